@@ -1,0 +1,116 @@
+"""The mixer and its labels."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from watchword_training.clips import GAP, Clip, Mixer, Sounds
+from watchword_training.labels import targets
+from watchword_training.recipe import SAMPLE_RATE, ClipSpec, Recipe
+from watchword_training.voices import Pcm
+
+
+def burst(seed: int, seconds: float) -> Pcm:
+    return np.random.default_rng(seed).integers(-8_000, 8_000, int(seconds * SAMPLE_RATE)).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def sounds() -> Sounds:
+    negatives = {"near": [burst(2, 0.5)], "sentence": [burst(3, 6.0)]}
+    return Sounds([burst(0, 0.6), burst(1, 0.8)], negatives, speech=[burst(4, 9.0)], ambience=[burst(5, 3.0)])  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def clips(sounds: Sounds) -> list[Clip]:
+    mixer = Mixer(Recipe(), "train", sounds)
+    return [mixer.clip(i) for i in range(120)]
+
+
+def test_a_clip_depends_on_its_index_alone(sounds: Sounds, clips: list[Clip]) -> None:
+    """
+    Another mixer, asked in another order, makes the same samples.
+    """
+    other = Mixer(Recipe(), "train", sounds)
+
+    for index in (99, 7, 0):
+        again = other.clip(index)
+        assert np.array_equal(again.pcm, clips[index].pcm)
+        assert again.words == clips[index].words
+
+
+def test_splits_and_seeds_differ(sounds: Sounds, clips: list[Clip]) -> None:
+    """
+    The same index of another split, or under another seed, is another clip.
+    """
+    assert not np.array_equal(Mixer(Recipe(), "test", sounds).clip(0).pcm, clips[0].pcm)
+    assert not np.array_equal(Mixer(Recipe(seed=1), "train", sounds).clip(0).pcm, clips[0].pcm)
+
+
+def test_words_never_overlap(clips: list[Clip]) -> None:
+    """
+    Between any two words lies the gap, and each lies inside the clip.
+    """
+    for clip in clips:
+        assert len(clip.pcm) == 10 * SAMPLE_RATE
+        for before, after in pairwise(clip.words):
+            assert after.start - before.end >= GAP
+        assert all(0 <= w.start < w.end <= len(clip.pcm) for w in clip.words)
+
+
+def test_counts_reach_from_none_to_the_most(clips: list[Clip]) -> None:
+    """
+    Clips hold 0 to 4 positives, each number occurs, and about half of the clips have none.
+    """
+    counts = [len(c.spans) for c in clips]
+
+    assert set(counts) == {0, 1, 2, 3, 4}
+    assert 0.35 < counts.count(0) / len(counts) < 0.65
+
+
+def test_label_follows_the_words_end() -> None:
+    """
+    The target is 1 for the label's length after the end, and the edges do not count.
+    """
+    recipe = Recipe()
+    end = 2.0
+
+    target, weight = targets(recipe, [(int(1.4 * SAMPLE_RATE), int(end * SAMPLE_RATE))], 250)
+
+    time = (np.arange(250) + 1) * 0.04
+    assert time[target == 1].min() == pytest.approx(end + 0.04)
+    assert time[target == 1].max() == pytest.approx(end + recipe.fit.label_seconds)
+    assert time[weight == 0].min() == pytest.approx(end - 0.12)
+    assert time[weight == 0].max() == pytest.approx(end + 0.56)
+    assert set(weight[target == 1]) == {recipe.fit.positive_weight}
+
+
+def test_a_second_word_outweighs_the_edge_of_the_first() -> None:
+    """
+    Where one word's edge meets the next word's label, the label counts.
+    """
+    target, weight = targets(Recipe(), [(0, 32_000), (33_000, 39_000)], 250)
+
+    assert np.all(weight[target == 1] > 0)
+    assert target.sum() == 20  # steps at 2.04 to 2.40 s, and at 2.44 to 2.80 s
+
+
+def test_background_level_follows_the_drawn_ratio(sounds: Sounds) -> None:
+    """
+    With the ratio fixed at 20 dB, the background between words lies 20 dB below them.
+    """
+    spec = ClipSpec(min_snr=20, max_snr=20, channel=0, room=0, talker=0, min_level=-20, max_level=-20)
+    mixer = Mixer(Recipe(clips=spec), "train", Sounds(sounds.positives, {"near": sounds.positives}))
+    ratios = []
+    for index in range(60):
+        clip = mixer.clip(index)
+        if clip.words:
+            inside = np.zeros(len(clip.pcm), bool)
+            for word in clip.words:
+                inside[word.start : word.end] = True
+            power = np.square(clip.pcm.astype(float))
+            ratios.append(10 * np.log10(power[inside].mean() / power[~inside].mean()))
+
+    assert np.median(ratios) == pytest.approx(20, abs=1.5)

@@ -1,0 +1,92 @@
+"""Folders of recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from watchword.errors import RecipeError
+from watchword_training.corpus import open_corpus, place
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+
+
+def record(path: Path, seconds: float, rate: int = 16_000) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wave = 0.3 * np.sin(np.arange(int(seconds * rate)) * 0.05 * len(path.stem))
+    soundfile.write(path, wave, rate)
+
+
+def test_any_format_and_rate_is_decoded(tmp_path: Path) -> None:
+    """
+    Files of several formats and rates, in folders of folders, end up at 16 kHz with their durations.
+    """
+    record(tmp_path / "data/a.wav", 1.0)
+    record(tmp_path / "data/deep/b.flac", 2.0, 44_100)
+    record(tmp_path / "data/c.ogg", 1.5, 8_000)
+
+    corpus = open_corpus(tmp_path / "data")
+
+    assert [f.name for f in corpus.files] == ["a.wav", "c.ogg", "b.flac"]
+    assert [n / 16_000 for n in corpus.lengths] == pytest.approx([1.0, 1.5, 2.0], abs=0.01)
+
+
+def test_bad_files_are_listed_with_reasons(tmp_path: Path) -> None:
+    """
+    A file that cannot be decoded is named, and the others are kept.
+    """
+    record(tmp_path / "data/good.wav", 1.0)
+    (tmp_path / "data/bad.wav").write_text("no audio")
+
+    corpus = open_corpus(tmp_path / "data")
+
+    assert len(corpus.files) == 1
+    assert len(corpus.refused) == 1
+    assert "bad.wav" in corpus.refused[0]
+
+
+def test_a_changed_folder_is_decoded_again(tmp_path: Path) -> None:
+    """
+    The cache never serves what is no longer there.
+    """
+    record(tmp_path / "data/a.wav", 1.0)
+    before = open_corpus(tmp_path / "data")
+    record(tmp_path / "data/b.wav", 1.0)
+
+    after = open_corpus(tmp_path / "data")
+
+    assert len(after.files) == 2
+    assert after.digest != before.digest
+
+
+def test_splits_are_disjoint_and_complete(tmp_path: Path) -> None:
+    """
+    Every recording is in exactly one split, and the name alone decides which.
+    """
+    for i in range(40):
+        record(tmp_path / f"data/{i}.wav", 0.1)
+    corpus = open_corpus(tmp_path / "data")
+
+    counts = {s: len(corpus.split(s, 0.2, 0.3)) for s in ("train", "validation", "test")}  # type: ignore[arg-type]
+
+    assert sum(counts.values()) == 40
+    assert all(counts.values())
+    assert {place(f, 0.2, 0.3) for f in corpus.files} == {"train", "validation", "test"}
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """
+    A folder without recordings, or none at all, is an error that says what was expected.
+    """
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(RecipeError, match="holds no usable recording"):
+        open_corpus(tmp_path / "empty")
+    with pytest.raises(RecipeError, match="no folder"):
+        open_corpus(tmp_path / "absent")

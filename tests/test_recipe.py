@@ -1,0 +1,70 @@
+"""Recipes: read, checked, refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from watchword.errors import RecipeError
+from watchword_training.recipe import NetworkSpec, Recipe, built_in, load
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "recipe.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_built_in_recipes_load(name: str) -> None:
+    """
+    Every recipe in the package is valid.
+    """
+    assert load(name).word == "activate"
+
+
+def test_keys_change_what_they_name(tmp_path: Path) -> None:
+    """
+    A key of a file replaces the default and nothing else.
+    """
+    recipe = load(write(tmp_path, 'word = "hello"\n[network]\nhidden = 32\n'))
+
+    assert recipe == Recipe(word="hello", network=NetworkSpec(hidden=32))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[network]\nhiden = 32\n", "hiden"),
+        ("colour = 1\n", "colour"),
+        ('[network]\nhidden = "many"\n', "hidden"),
+        ("[network\n", "not TOML"),
+        ("[network]\nkernel = 2\nstride = 4\n", "shorter than network.stride"),
+        ("[clips]\nmin_snr = 50.0\n", "above its maximum"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
+    """
+    What is wrong in a recipe stands in the error.
+    """
+    with pytest.raises(RecipeError, match=named):
+        load(write(tmp_path, text))
+
+
+def test_an_unknown_recipe_lists_the_known() -> None:
+    """
+    A misspelt name is answered with the names there are.
+    """
+    with pytest.raises(RecipeError, match="standard"):
+        load("standart")
+    with pytest.raises(RecipeError, match=r"no recipe at nowhere\.toml"):
+        load("nowhere.toml")
+
+
+def test_the_digest_names_the_content() -> None:
+    """
+    Equal recipes share a digest; any other value makes another.
+    """
+    assert Recipe().digest == Recipe().digest
+    assert Recipe().digest != Recipe(seed=1).digest

@@ -1,0 +1,136 @@
+"""The whole way, small: a tiny recipe trains, exports, loads and fires."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from watchword import Detector, bundle
+from watchword.errors import RecipeError
+from watchword_training import pipeline, recipe
+from watchword_training.dataset import Dataset
+from watchword_training.export import export
+from watchword_training.fit import Fitting
+from watchword_training.frontend import Frontend
+from watchword_training.lines import Line
+from watchword_training.pipeline import Given
+from watchword_training.recipe import FitSpec, NetworkSpec, Recipe
+from watchword_training.voices import Style, engine
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle trained here and now."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHWORD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return pipeline.train(recipe.load("tiny"), Given(), tmp_path_factory.mktemp("models"), processes=2)
+
+
+def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
+    """
+    A voice in silence says the word between others: the detector fires once, within half a second of its end.
+    """
+    voice = engine("hibari")
+    words = [voice.speak(w, "heart", Style()).pcm for w in ("butter", "activate", "mountain")]
+    pause = np.zeros(16_000, np.int16)
+    end = (3 * 16_000 + len(words[0]) + len(words[1])) / 16_000 - 1
+
+    events = Detector(tiny, threshold=0.5).push(
+        np.concatenate([pause, words[0], pause, words[1], pause, words[2], pause])
+    )
+
+    assert [e.word for e in events] == ["activate"]
+    assert end < events[0].time < end + 0.5
+
+
+def test_the_bundle_is_complete(tiny: Path) -> None:
+    """
+    The command leaves manifest, model, card, figures and vectors, and nothing else.
+    """
+    assert {f.name for f in tiny.iterdir()} == {
+        "manifest.json",
+        "model.onnx",
+        "CARD.md",
+        "evaluation.json",
+        "vectors.npz",
+    }
+    assert [f.name for f in tiny.parent.iterdir()] == ["activate"]
+    assert bundle.load(tiny).manifest.corpora[0].licence == "Apache-2.0"
+
+
+def test_the_card_states_the_measured_figures(tiny: Path) -> None:
+    """
+    The card is what its generator makes of the figures in the bundle.
+    """
+    from watchword_training import card
+
+    evaluation = json.loads((tiny / "evaluation.json").read_text("utf-8"))
+
+    assert (tiny / "CARD.md").read_text("utf-8") == card.render(bundle.load(tiny).manifest, evaluation)
+
+
+def drawn(seed: int) -> Dataset:
+    rng = np.random.default_rng(seed)
+    return Dataset([rng.integers(0, 255, (12, 200, 40), np.uint8)], [[(8_000, 16_000)] for _ in range(12)])
+
+
+SMALL = Recipe(
+    network=NetworkSpec(channels=8, hidden=8),
+    fit=FitSpec(steps=6, quantized_steps=4, batch=4, validate_every=2),
+)
+
+
+def test_a_cut_off_run_resumes_to_the_same_network(tmp_path: Path) -> None:
+    """
+    Stopped after a checkpoint and started anew, fitting ends with the weights of an uninterrupted run.
+    """
+    whole = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "whole").run().state_dict()
+    cut = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "cut")
+    for _ in range(4):
+        cut._advance()
+    cut._save()
+
+    resumed = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "cut").run().state_dict()
+
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    When the exported graph is not the trained network, the pipeline refuses.
+    """
+    fitted = Fitting(SMALL, drawn(0), drawn(1), tmp_path).run()
+    with torch.no_grad():
+        fitted.output.weight.mul_(40)
+    other = Fitting(replace(SMALL, seed=9), drawn(0), drawn(1), tmp_path / "other").run()
+    manifest = bundle.load("activate").manifest
+    model = export(other, Frontend(SMALL.features), {}).SerializeToString()
+
+    class Clips:
+        def clip(self, index: int) -> object:
+            pcm = np.random.default_rng(index).integers(-9_000, 9_000, 32_000).astype(np.int16)
+            return type("Clip", (), {"pcm": pcm})
+
+    with pytest.raises(RecipeError, match="differs from the trained one"):
+        pipeline._check(
+            bundle.Bundle(tmp_path, manifest, model),
+            fitted,
+            Frontend(SMALL.features),
+            Clips(),  # type: ignore[arg-type]
+        )
+
+
+def test_lines_have_names_of_their_content() -> None:
+    """
+    Any change of a line makes another rendering in the cache.
+    """
+    line = Line(engine="pico", voice="en-US", text="activate", style=Style())
+
+    changed = [replace(line, text="active"), replace(line, voice="en-GB"), replace(line, style=Style(speed=1.1))]
+
+    assert len({line.digest, *(c.digest for c in changed)}) == 4

@@ -1,0 +1,1 @@
+"""The training of Watchword detectors. Never on the device."""

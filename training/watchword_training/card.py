@@ -1,0 +1,78 @@
+"""The model card: every figure in it comes from `evaluation.json`, which stands beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from watchword.bundle import Manifest, load
+
+
+def _percent(figures: dict[str, Any]) -> str:
+    if "miss_rate" not in figures:
+        return "-"
+    low, high = figures["miss_rate_interval"]
+    return f"{100 * figures['miss_rate']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def _rate(figures: dict[str, Any]) -> str:
+    if "false_accepts_per_hour" not in figures:
+        return "-"
+    low, high = figures["false_accepts_per_hour_interval"]
+    return f"{figures['false_accepts_per_hour']:.2f} ({low:.2f} to {high:.2f})"
+
+
+def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
+    """The card as Markdown."""
+    rows = [
+        f"| {name} | {f['words']} | {_percent(f)} | {f['hours']:.2f} | {f['false_accepts']} | {_rate(f)} |"
+        for name, f in evaluation["conditions"].items()
+    ]
+    corpora = [f"| {c.name} | {c.licence} |" for c in manifest.corpora]
+    return "\n".join(
+        [
+            f"# {manifest.phrase}",
+            "",
+            f'A detector of the spoken word "{manifest.phrase}" in English. {manifest.quantization}.',
+            f"It gives a probability every {1000 * manifest.step_seconds:.0f} ms",
+            f"and fires at {manifest.threshold:.3f}.",
+            "",
+            "## Figures",
+            "",
+            "From the shipped model, streamed. Intervals are at 95 % (Wilson for misses, exact Poisson for rates).",
+            "The threshold was chosen on the validation set and then fixed. No voice, speaker or recording",
+            "of the test rows was trained on.",
+            "",
+            "| condition | words | missed | hours | false accepts | per hour |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            f"Integer against floating-point network on the test clips: miss rate "
+            f"{100 * evaluation['float']['miss_rate']:.1f} % in floating point at the same false accepts per hour, "
+            f"{100 * evaluation['integer']['miss_rate']:.1f} % as shipped.",
+            "",
+            "## Training data",
+            "",
+            "Every positive is synthetic unless own recordings are listed.",
+            "",
+            "| corpus | licence |",
+            "|---|---|",
+            *corpora,
+            "",
+            "## Limits",
+            "",
+            "Trained without recordings of people saying the word: accents, children and far microphones are",
+            'covered only as far as synthetic voices and simulated rooms go. Words that contain it ("deactivate",',
+            '"activated") are neither positives nor negatives: expect them to fire.',
+            "",
+            f"Recipe {manifest.recipe[:16]}, schema {manifest.schema}.",
+            "",
+        ]
+    )
+
+
+def write(folder: Path) -> None:
+    """Write `CARD.md` of the bundle `folder`."""
+    evaluation = json.loads((folder / "evaluation.json").read_text("utf-8"))
+    (folder / "CARD.md").write_text(render(load(folder).manifest, evaluation), "utf-8")

@@ -1,0 +1,161 @@
+"""The network: causal convolution, gated recurrent layers, one output. One definition, two arithmetics.
+
+In floating point it trains fast. Quantized, it computes what the exported integer graph computes: 8-bit weights
+and activations with fixed scales, table look-ups for the sigmoid and the hyperbolic tangent, floors for shifts.
+Gradients pass every rounding unchanged (straight-through estimator, Bengio et al. 2013, arXiv:1308.3432).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from watchword_training.recipe import NetworkSpec
+
+LEVEL_ZERO = 128
+"""Zero point of the log-mel levels."""
+
+LEVEL_STEP = 1 / 64
+"""Real value of one log-mel level."""
+
+CEILING = 6.0
+"""Upper end of the convolution's rectified output (ReLU6)."""
+
+CONVOLUTION_STEP = CEILING / 255
+HIDDEN_STEP = 1 / 128
+"""Step of the hidden state as the matrix products see it; it is carried 256 times finer."""
+
+CARRIED_STEP = 1 / 32_768
+GATE_STEP = 1 / 128
+"""Step of everything that enters a sigmoid or a hyperbolic tangent."""
+
+GATE_RANGE = 8.0
+TABLE_STEP = 1 / 16_384
+"""Step of a sigmoid's value."""
+
+
+class _Floor(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, step: float) -> Tensor:
+        return torch.floor(x / step) * step
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return gradients[0], None
+
+
+def down(x: Tensor, step: float) -> Tensor:
+    """`x` rounded down to a multiple of `step`."""
+    result: Tensor = _Floor.apply(x, step)  # type: ignore[no-untyped-call]
+    return result
+
+
+def near(x: Tensor, step: float) -> Tensor:
+    """`x` rounded to the nearest multiple of `step`, halves up."""
+    return down(x + step / 2, step)
+
+
+def gate(x: Tensor) -> Tensor:
+    """What a table of `sigmoid` or `tanh` is indexed with: a multiple of the gate step inside its range."""
+    return near(x, GATE_STEP).clamp(-GATE_RANGE, GATE_RANGE - GATE_STEP)
+
+
+def eight_bit(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Symmetric 8-bit integers (row, column) of a matrix, and the step (row, 1) of each row."""
+    step = weight.detach().abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
+    return torch.round(weight / step).clamp(-127, 127), step
+
+
+def rounded(weight: Tensor) -> Tensor:
+    """The matrix that 8-bit integers can hold."""
+    integers, step = eight_bit(weight.detach())
+    return weight + (integers * step - weight).detach()
+
+
+class Network(nn.Module):
+    """Levels to one logit per step. Every output depends on the past alone."""
+
+    def __init__(self, spec: NetworkSpec, mels: int) -> None:
+        super().__init__()
+        self.spec = spec
+        self.mels = mels
+        self.convolution = nn.Linear(spec.kernel * mels, spec.channels, bias=False)
+        self.norm = nn.BatchNorm1d(spec.channels)
+        dropout = spec.dropout if spec.layers > 1 else 0.0
+        self.gru = nn.GRU(spec.channels, spec.hidden, spec.layers, batch_first=True, dropout=dropout)
+        self.dropout = nn.Dropout(spec.dropout)
+        self.output = nn.Linear(spec.hidden, 1)
+        self.quantized = False
+        """Which arithmetic `forward` uses."""
+
+    def windows(self, levels: Tensor) -> Tensor:
+        """Real values (batch, step, kernel * mel) under each position of the kernel, silence before the start."""
+        past = self.spec.kernel - self.spec.stride
+        padded = functional.pad(levels, (0, 0, past, 0))
+        spans = padded.unfold(1, self.spec.kernel, self.spec.stride).transpose(2, 3).flatten(2)
+        return (spans.to(self.output.weight.dtype) - LEVEL_ZERO) * LEVEL_STEP
+
+    def forward(self, levels: Tensor) -> Tensor:
+        """Logits (batch, step) of log-mel levels (batch, frame, mel)."""
+        return self._integer(levels) if self.quantized else self._floating(levels)
+
+    def _floating(self, levels: Tensor) -> Tensor:
+        convolved = self.convolution(self.windows(levels))
+        active = functional.relu6(self.norm(convolved.transpose(1, 2)).transpose(1, 2))
+        hidden, _ = self.gru(self.dropout(active))
+        logits: Tensor = self.output(self.dropout(hidden)).squeeze(-1)
+        return logits
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Weight and bias of the convolution with the normalisation folded in."""
+        scale = self.norm.weight / torch.sqrt(_present(self.norm.running_var) + self.norm.eps)
+        bias = self.norm.bias - _present(self.norm.running_mean) * scale
+        return self.convolution.weight * scale[:, None], bias
+
+    def cell(self, layer: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Input weight, hidden weight, input bias, hidden bias of a recurrent layer; rows are reset, update, new."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        w_x, w_h, b_x, b_h = (getattr(self.gru, f"{name}_l{layer}") for name in names)
+        return w_x, w_h, b_x, b_h
+
+    def _integer(self, levels: Tensor) -> Tensor:
+        weight, bias = self.folded()
+        convolved = functional.linear(self.windows(levels), rounded(weight), bias)
+        x = near(convolved, CONVOLUTION_STEP).clamp(0, CEILING)
+        for layer in range(self.spec.layers):
+            x = self._recurrent(x, layer)
+        return functional.linear(x, rounded(self.output.weight), self.output.bias).squeeze(-1)
+
+    def _recurrent(self, x: Tensor, layer: int) -> Tensor:
+        w_x, w_h, b_x, b_h = self.cell(layer)
+        units = self.spec.hidden
+        fixed = b_x + torch.cat([b_h[: 2 * units], torch.zeros_like(b_h[2 * units :])])
+        inputs = near(functional.linear(x, rounded(w_x), fixed), GATE_STEP)
+        transposed, new_bias = rounded(w_h).t(), b_h[2 * units :]
+        carried = x.new_zeros(len(x), units)
+        seen = down(carried, HIDDEN_STEP) + HIDDEN_STEP / 2
+        outputs = []
+        for step in inputs.unbind(1):
+            recurrent = seen @ transposed
+            switches = near(torch.sigmoid(gate(step[:, : 2 * units] + recurrent[:, : 2 * units])), TABLE_STEP)
+            reset, update = switches.chunk(2, 1)
+            memory = near(recurrent[:, 2 * units :] + new_bias, GATE_STEP)
+            new = near(torch.tanh(gate(step[:, 2 * units :] + reset * memory)), CARRIED_STEP)
+            new = new.clamp(-1, 1 - CARRIED_STEP)
+            carried = new + down(update * (carried - new), CARRIED_STEP)
+            seen = down(carried, HIDDEN_STEP) + HIDDEN_STEP / 2
+            outputs.append(seen)
+        return torch.stack(outputs, 1)
+
+
+def probability(logits: Tensor) -> Tensor:
+    """Probabilities as the exported graph gives them."""
+    return near(torch.sigmoid(gate(logits)), TABLE_STEP)
+
+
+def _present(statistic: Tensor | None) -> Tensor:
+    assert statistic is not None  # BatchNorm1d tracks its statistics unless told otherwise
+    return statistic

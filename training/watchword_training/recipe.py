@@ -1,0 +1,279 @@
+"""A training recipe: everything that decides a bundle, in one frozen tree read from TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from pathlib import Path
+
+import cattrs
+
+from watchword.errors import RecipeError
+
+SAMPLE_RATE = 16_000
+"""Hertz, everywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceSpec:
+    """Who speaks, and how much is rendered."""
+
+    engines: dict[str, float] = field(default_factory=lambda: {"hibari": 0.5, "pico": 0.5})
+    """Share of each engine among the rendered words."""
+
+    cheap_engines: dict[str, float] = field(default_factory=lambda: {"hibari": 0.5, "pico": 0.5})
+    """Share of each engine among the sentences, which cost several times a word."""
+
+    sampled_speakers: int = 0
+    """Kokoro speakers sampled beside the stock ones; the same number is held out for validation and test."""
+
+    validation: list[str] = field(default_factory=list)
+    """Voices ("engine/voice") kept for choosing thresholds."""
+
+    test: list[str] = field(default_factory=list)
+    """Voices kept for the figures on the card."""
+
+    positives: int = 200
+    """Renderings of the trigger word for training; a fifth as many for validation and for test."""
+
+    near: int = 100
+    """Renderings of words that sound like it."""
+
+    rhythm: int = 60
+    """Renderings of words with its stress pattern."""
+
+    ordinary: int = 100
+    """Renderings of ordinary words."""
+
+    sentences: int = 40
+    """Renderings of sentences."""
+
+    min_speed: float = 0.7
+    """Slowest rate of speech."""
+
+    max_speed: float = 1.4
+    """Fastest rate of speech."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipSpec:
+    """How ten-second clips are mixed."""
+
+    seconds: float = 10.0
+    """Length of a clip."""
+
+    train: int = 600
+    """Clips for training."""
+
+    validation: int = 120
+    """Clips for choosing the threshold."""
+
+    max_words: int = 4
+    """Up to this many positives, and as many negative words, in one clip."""
+
+    silent_positives: float = 0.5
+    """Share of clips without any positive."""
+
+    min_snr: float = 0.0
+    """Lowest ratio of a word to the background (decibels)."""
+
+    max_snr: float = 40.0
+    """Highest ratio of a word to the background (decibels)."""
+
+    min_level: float = -42.0
+    """Quietest word (decibels of full scale, root mean square)."""
+
+    max_level: float = -12.0
+    """Loudest word (decibels of full scale, root mean square)."""
+
+    talker: float = 0.3
+    """Share of clips that have a person talking in the background."""
+
+    truncated: float = 0.2
+    """Share of the negative words that are the trigger word cut off in the middle."""
+
+    room: float = 0.5
+    """Share of clips that sound in a reverberant room."""
+
+    channel: float = 0.7
+    """Share of clips heard through a coloured microphone."""
+
+    validation_share: float = 0.15
+    """Share of the given recordings (by file) kept for choosing the threshold."""
+
+    test_share: float = 0.35
+    """Share of the given recordings (by file) never used in training, for measuring."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSpec:
+    """Log-mel settings. Saved with every model; never edited afterwards."""
+
+    window: int = 400
+    """Samples under one Hann window, and the length of its Fourier transform (25 ms)."""
+
+    hop: int = 160
+    """Samples between frames (10 ms)."""
+
+    mels: int = 40
+    """Bands of the HTK mel filter bank."""
+
+    low: float = 60.0
+    """Lower edge of the first band (hertz)."""
+
+    high: float = 7_800.0
+    """Upper edge of the last band (hertz)."""
+
+    floor: float = -14.0
+    """Natural logarithm of the band power that becomes level 0."""
+
+    ceiling: float = 8.0
+    """Natural logarithm of the band power that becomes level 255."""
+
+    @property
+    def carry(self) -> int:
+        """Samples of the past that the first frame of a chunk needs."""
+        return self.window - self.hop
+
+    def frames(self, samples: int) -> int:
+        """Frames that `samples` new samples complete."""
+        return samples // self.hop
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSpec:
+    """Causal convolution over frames, then gated recurrent layers."""
+
+    kernel: int = 15
+    """Frames under the convolution."""
+
+    stride: int = 4
+    """Frames between outputs."""
+
+    channels: int = 64
+    """Channels of the convolution."""
+
+    hidden: int = 64
+    """Units of each recurrent layer."""
+
+    layers: int = 2
+    """Recurrent layers."""
+
+    dropout: float = 0.15
+    """Share of the activations dropped between layers while training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSpec:
+    """How the network is fitted."""
+
+    steps: int = 300
+    """Optimizer steps in floating point."""
+
+    quantized_steps: int = 60
+    """Further steps with the integer arithmetic simulated."""
+
+    batch: int = 32
+    """Clips per step."""
+
+    learning_rate: float = 2e-3
+    """Peak of the one-cycle schedule."""
+
+    positive_weight: float = 2.0
+    """Weight of a positive output in the loss, against 1 for a negative one."""
+
+    label_seconds: float = 0.4
+    """How long the label stays at 1 after the word's end."""
+
+    ignore_seconds: float = 0.16
+    """Outputs this near to either edge of a label do not count."""
+
+    validate_every: int = 250
+    """Steps between two looks at the validation clips, each followed by a checkpoint."""
+
+    time_masks: int = 2
+    """SpecAugment: spans of frames blanked in each clip."""
+
+    mel_masks: int = 2
+    """SpecAugment: ranges of bands blanked in each clip."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSpec:
+    """How probabilities become events; see `watchword.trigger`."""
+
+    smoothing: int = 4
+    """Outputs in the running mean."""
+
+    refractory_seconds: float = 0.8
+    """Silence after an event."""
+
+    false_accepts_per_hour: float = 0.5
+    """The rate that the threshold is chosen for, on the validation set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The whole recipe of one word."""
+
+    word: str = "activate"
+    """What to listen for; several words make a phrase."""
+
+    seed: int = 0
+    """Of every random draw."""
+
+    voices: VoiceSpec = field(default_factory=VoiceSpec)
+    clips: ClipSpec = field(default_factory=ClipSpec)
+    features: FeatureSpec = field(default_factory=FeatureSpec)
+    network: NetworkSpec = field(default_factory=NetworkSpec)
+    fit: FitSpec = field(default_factory=FitSpec)
+    trigger: TriggerSpec = field(default_factory=TriggerSpec)
+
+    def __post_init__(self) -> None:
+        if self.network.kernel < self.network.stride:
+            raise RecipeError(
+                f"network.kernel is {self.network.kernel}, shorter than network.stride {self.network.stride}; "
+                "frames would be skipped"
+            )
+        if self.voices.min_speed > self.voices.max_speed or self.clips.min_snr > self.clips.max_snr:
+            raise RecipeError("a minimum in the recipe lies above its maximum; see voices.*_speed and clips.*_snr")
+
+    @property
+    def samples_per_step(self) -> int:
+        """Samples between two outputs of the network."""
+        return self.features.hop * self.network.stride
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the recipe, the name of everything that is made from it."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+_CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+
+
+def built_in() -> list[str]:
+    """Names of the recipes that come with the package."""
+    return sorted(Path(f.name).stem for f in (resources.files(__package__) / "recipes").iterdir())
+
+
+def load(name: str) -> Recipe:
+    """Read a recipe: the name of a built-in one, or a path to a TOML file. An unknown key is an error."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise RecipeError(f"no recipe at {path}; built-in ones: {', '.join(built_in())}")
+        text = path.read_text("utf-8")
+    elif name in built_in():
+        text = (resources.files(__package__) / "recipes" / f"{name}.toml").read_text("utf-8")
+    else:
+        raise RecipeError(f"no recipe {name!r}; built-in ones: {', '.join(built_in())}, or give a .toml file")
+    try:
+        return _CONVERTER.structure(tomllib.loads(text), Recipe)
+    except tomllib.TOMLDecodeError as exc:
+        raise RecipeError(f"{name} is not TOML: {exc}") from exc
+    except cattrs.BaseValidationError as exc:
+        raise RecipeError(f"{name}: {'; '.join(cattrs.transform_error(exc))}") from exc
