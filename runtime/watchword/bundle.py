@@ -140,7 +140,7 @@ def find(name: str) -> Path:
     for root in roots:
         if (root / name / MANIFEST).is_file():
             return root / name
-    known = sorted({m.parent.name for root in roots for m in root.glob(f"*/{MANIFEST}")})
+    known = sorted({m.parent.name for root in roots for m in root.glob(f"[!.]*/{MANIFEST}")})
     raise BundleError(
         f"no model named {name!r}; there are {', '.join(known) or 'none'}, or give --model a bundle's folder"
     )

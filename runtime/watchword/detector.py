@@ -32,10 +32,13 @@ class Event:
 class Detector:
     """Listens for one word. `push` any number of samples; the cuts between pushes change nothing."""
 
-    def __init__(self, model: str | Path | Bundle = "activate", threshold: float | None = None) -> None:
+    def __init__(
+        self, model: str | Path | Bundle = "activate", threshold: float | None = None, network: Network | None = None
+    ) -> None:
+        """`network` is the model's, when it is already loaded: any number of detectors share one."""
         bundle = model if isinstance(model, Bundle) else load(model)
         self.manifest = bundle.manifest
-        self._network = Network(bundle)
+        self._network = network or Network(bundle)
         self._trigger = Trigger(TriggerSettings.of(bundle.manifest, threshold))
         self.reset()
 

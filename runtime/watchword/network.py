@@ -37,10 +37,12 @@ class Network:
         outputs = [o.name for o in self._session.get_outputs()]
         self._states = {n: (i.shape[1:], _DTYPES.get(i.type)) for n, i in inputs.items() if n != "pcm"}
         expected = ["probability", *(f"next_{n}" for n in self._states)]
-        if "pcm" not in inputs or outputs != expected or None in [dtype for _, dtype in self._states.values()]:
+        pcm_type = inputs["pcm"].type if "pcm" in inputs else None
+        kinds_fit = pcm_type == "tensor(int16)" and all(i.type in _DTYPES for i in inputs.values())
+        if not kinds_fit or outputs != expected:
             raise BundleError(
                 f"{bundle.folder}: the model takes {', '.join(inputs)} and gives {', '.join(outputs)}; "
-                "expected pcm and states, probability and next states"
+                "expected int16 pcm and states, probability and next states"
             )
         self.samples_per_step = bundle.manifest.samples_per_step
 
