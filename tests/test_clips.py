@@ -20,7 +20,7 @@ def burst(seed: int, seconds: float) -> Pcm:
 @pytest.fixture(scope="module")
 def sounds() -> Sounds:
     negatives = {"near": [burst(2, 0.5)], "sentence": [burst(3, 6.0)]}
-    return Sounds([burst(0, 0.6), burst(1, 0.8)], negatives, speech=[burst(4, 9.0)], ambience=[burst(5, 3.0)])  # type: ignore[arg-type]
+    return Sounds([burst(0, 0.6), burst(1, 0.8)], negatives, speech=[burst(4, 9.0)], ambience=[burst(5, 3.0)])
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +51,16 @@ def test_splits_and_seeds_differ(sounds: Sounds, clips: list[Clip]) -> None:
 
 def test_words_never_overlap(clips: list[Clip]) -> None:
     """
-    Between any two words lies the gap, and each lies inside the clip.
+    Words follow one another inside the clip, some at once, most after the gap.
     """
+    distances = []
     for clip in clips:
         assert len(clip.pcm) == 10 * SAMPLE_RATE
         for before, after in pairwise(clip.words):
-            assert after.start - before.end >= GAP
+            distances.append(after.start - before.end)
         assert all(0 <= w.start < w.end <= len(clip.pcm) for w in clip.words)
+    assert min(distances) >= 0
+    assert 0.2 < np.mean(np.array(distances) < GAP) < 0.5
 
 
 def test_counts_reach_from_none_to_the_most(clips: list[Clip]) -> None:

@@ -73,11 +73,45 @@ def test_splits_are_disjoint_and_complete(tmp_path: Path) -> None:
         record(tmp_path / f"data/{i}.wav", 0.1)
     corpus = open_corpus(tmp_path / "data")
 
-    counts = {s: len(corpus.split(s, 0.2, 0.3)) for s in ("train", "validation", "test")}  # type: ignore[arg-type]
+    counts = {s: len(corpus.split(s, 0.2, 0.3)) for s in ("train", "validation", "test")}
 
     assert sum(counts.values()) == 40
     assert all(counts.values())
     assert {place(f, 0.2, 0.3) for f in corpus.files} == {"train", "validation", "test"}
+
+
+def test_a_long_recording_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
+    """
+    Pieces of a minute lie between 8 and 20 s, join to the whole, share its split, and begin in its pauses.
+    """
+    time = np.arange(60 * 16_000) / 16_000
+    wave = 0.3 * np.sin(time * 2_000) * (time % 3 < 2.5)
+    (tmp_path / "data").mkdir()
+    soundfile.write(tmp_path / "data/long.wav", wave, 16_000, subtype="PCM_16")
+
+    corpus = open_corpus(tmp_path / "data")
+
+    starts = np.cumsum(corpus.lengths)[:-1]
+    assert sum(corpus.lengths) == 60 * 16_000
+    assert all(8 <= n / 16_000 <= 20 for n in corpus.lengths)
+    assert all(2.5 <= s / 16_000 % 3 <= 3 for s in starts)
+    assert len({place(f, 0.2, 0.3) for f in corpus.files}) == 1
+
+
+def test_pieces_that_say_the_word_are_left_out_by_name(tmp_path: Path) -> None:
+    """
+    A corpus without some pieces keeps the others' samples and lists what went.
+    """
+    for i in range(3):
+        record(tmp_path / f"data/{i}{i}{'x' * i}.wav", 0.1 * (i + 1))
+    corpus = open_corpus(tmp_path / "data")
+
+    rest = corpus.without([1])
+
+    assert [f.name for f in rest.files] == ["00.wav", "22xx.wav"]
+    assert np.array_equal(rest.pcm[1_600:], corpus.pcm[4_800:])
+    assert "11x.wav seems to say the word" in rest.refused[-1]
+    assert rest.digest != corpus.digest
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

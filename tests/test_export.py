@@ -12,13 +12,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import numpy_helper
+from torch import nn
 
 from watchword.bundle import Bundle, Manifest
 from watchword.network import Network as Session
 from watchword.network import Pcm
-from watchword_training.export import export, fixed_point, torch_reference
+from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
-from watchword_training.network import Network
+from watchword_training.graph_layers import fixed_point
+from watchword_training.network import Network, _present
 from watchword_training.recipe import FeatureSpec, NetworkSpec
 
 STEP = 640
@@ -29,12 +31,13 @@ class Exported:
 
     def __init__(self) -> None:
         torch.manual_seed(3)
-        self.network = Network(NetworkSpec(channels=24, hidden=20), 40).eval()
+        self.network = Network(NetworkSpec(channels=24, hidden=20), 40)
+        self.network.eval()
         self.frontend = Frontend(FeatureSpec())
         with torch.no_grad():
-            self.network.norm.running_mean.normal_(0, 0.3)  # type: ignore[union-attr]
-            self.network.norm.running_var.uniform_(0.5, 2)  # type: ignore[union-attr]
-            self.network.gru.weight_ih_l0.mul_(3)
+            nn.init.normal_(_present(self.network.norm.running_mean), 0, 0.3)
+            nn.init.uniform_(_present(self.network.norm.running_var), 0.5, 2)
+            self.network.cell(0)[0].mul_(3)
             self.network.output.weight.mul_(5)
         self.model = export(self.network, self.frontend, {"word": "test"})
         manifest = Manifest(
@@ -68,7 +71,8 @@ def speechlike(seed: int, streams: int, seconds: float) -> Pcm:
         size=(streams, samples)
     )
     envelope = np.abs(np.sin(2 * np.pi * rng.uniform(0.5, 3, (streams, 1)) * time)) ** 4 * 40_000
-    return np.clip(carrier * envelope, -32_768, 32_767).astype(np.int16)
+    pcm: Pcm = np.clip(carrier * envelope, -32_768, 32_767).astype(np.int16)
+    return pcm
 
 
 def test_torch_and_onnx_agree(exported: Exported) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from watchword.errors import RecipeError
-from watchword_training.recipe import NetworkSpec, Recipe, built_in, load
+from watchword_training.recipe import NetworkSpec, Recipe
+from watchword_training.recipes import built_in, load
 
 
 def write(folder: Path, text: str) -> str:

@@ -12,13 +12,13 @@ import torch
 
 from watchword import Detector, bundle
 from watchword.errors import RecipeError
-from watchword_training import pipeline, recipe
+from watchword_training import assemble, pipeline, recipes
 from watchword_training.dataset import Dataset
 from watchword_training.export import export
 from watchword_training.fit import Fitting
 from watchword_training.frontend import Frontend
+from watchword_training.given import Given
 from watchword_training.lines import Line
-from watchword_training.pipeline import Given
 from watchword_training.recipe import FitSpec, NetworkSpec, Recipe
 from watchword_training.voices import Style, engine
 
@@ -28,7 +28,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle trained here and now."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHWORD_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return pipeline.train(recipe.load("tiny"), Given(), tmp_path_factory.mktemp("models"), processes=2)
+        return pipeline.train(recipes.load("tiny"), Given(), tmp_path_factory.mktemp("models"), processes=2)
 
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest
             return type("Clip", (), {"pcm": pcm})
 
     with pytest.raises(RecipeError, match="differs from the trained one"):
-        pipeline._check(
+        assemble._check(
             bundle.Bundle(tmp_path, manifest, model),
             fitted,
             Frontend(SMALL.features),

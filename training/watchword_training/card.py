@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,21 @@ def _rate(figures: dict[str, Any]) -> str:
     return f"{figures['false_accepts_per_hour']:.2f} ({low:.2f} to {high:.2f})"
 
 
-def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
-    """The card as Markdown."""
+def table(evaluation: dict[str, Any]) -> list[str]:
+    """The figures as lines of a Markdown table; the README shows the same."""
     rows = [
         f"| {name} | {f['words']} | {_percent(f)} | {f['hours']:.2f} | {f['false_accepts']} | {_rate(f)} |"
         for name, f in evaluation["conditions"].items()
     ]
+    return [
+        "| condition | words | missed | hours | false accepts | per hour |",
+        "|---|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
+    """The card as Markdown."""
     corpora = [f"| {c.name} | {c.licence} |" for c in manifest.corpora]
     return "\n".join(
         [
@@ -44,9 +54,7 @@ def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
             "The threshold was chosen on the validation set and then fixed. No voice, speaker or recording",
             "of the test rows was trained on.",
             "",
-            "| condition | words | missed | hours | false accepts | per hour |",
-            "|---|---|---|---|---|---|",
-            *rows,
+            *table(evaluation),
             "",
             f"Integer against floating-point network on the test clips: miss rate "
             f"{100 * evaluation['float']['miss_rate']:.1f} % in floating point at the same false accepts per hour, "
@@ -76,3 +84,17 @@ def write(folder: Path) -> None:
     """Write `CARD.md` of the bundle `folder`."""
     evaluation = json.loads((folder / "evaluation.json").read_text("utf-8"))
     (folder / "CARD.md").write_text(render(load(folder).manifest, evaluation), "utf-8")
+
+
+def into_readme(folder: Path, readme: Path) -> None:
+    """Replace the table of figures in `readme` by that of the bundle `folder`."""
+    evaluation = json.loads((folder / "evaluation.json").read_text("utf-8"))
+    lines = readme.read_text("utf-8").splitlines()
+    start = lines.index(table(evaluation)[0])
+    end = next(i for i in range(start, len(lines) + 1) if i == len(lines) or not lines[i].startswith("|"))
+    lines[start:end] = table(evaluation)
+    readme.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    into_readme(Path(sys.argv[1]), Path(sys.argv[2]))

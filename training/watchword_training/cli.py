@@ -1,4 +1,4 @@
-"""The training verbs of the command line: `synthesize`, `train`, `evaluate`."""
+"""The training verbs of the command line: `synthesize`, `train`, `evaluate`. Torch is imported when one runs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from watchword import audio
-from watchword.detector import Detector
 from watchword.errors import RecipeError
-from watchword_training import pipeline, recipe, render
-from watchword_training.corpus import open_corpus
-from watchword_training.evaluate import evaluate
-from watchword_training.pipeline import Folder, Given
+from watchword_training import recipes
+from watchword_training.given import Folder, Given
+from watchword_training.recipe import Recipe
 
 Subparsers = Any
 
@@ -65,7 +62,7 @@ def register(verbs: Subparsers) -> None:
 def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--word", help="what to listen for (default: the recipe's)")
     parser.add_argument(
-        "--recipe", default="standard", help=f"{', '.join(recipe.built_in())}, or a .toml file (default: standard)"
+        "--recipe", default="standard", help=f"{', '.join(recipes.built_in())}, or a .toml file (default: standard)"
     )
     parser.add_argument("--seed", type=int, help="of every random draw (default: the recipe's)")
     for role, what in (
@@ -78,8 +75,8 @@ def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _read(arguments: argparse.Namespace) -> tuple[recipe.Recipe, Given]:
-    loaded = recipe.load(arguments.recipe)
+def _read(arguments: argparse.Namespace) -> tuple[Recipe, Given]:
+    loaded = recipes.load(arguments.recipe)
     changed = {k: getattr(arguments, k) for k in ("word", "seed") if getattr(arguments, k) is not None}
     if "word" in changed:
         changed["word"] = changed["word"].lower()
@@ -88,6 +85,8 @@ def _read(arguments: argparse.Namespace) -> tuple[recipe.Recipe, Given]:
 
 
 def _synthesize(arguments: argparse.Namespace) -> int:
+    from watchword_training import pipeline, render
+
     chosen, given = _read(arguments)
     material = pipeline.gather(chosen, given, arguments.processes)
     if arguments.clip:
@@ -109,6 +108,8 @@ def _synthesize(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    from watchword_training import pipeline
+
     chosen, given = _read(arguments)
     folder = pipeline.train(chosen, given, arguments.out, arguments.processes)
     measured = json.loads((folder / "evaluation.json").read_text("utf-8"))
@@ -121,6 +122,11 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    from watchword import audio
+    from watchword.detector import Detector
+    from watchword_training.corpus import open_corpus
+    from watchword_training.evaluate import evaluate
+
     if not arguments.positives and not arguments.negatives:
         raise RecipeError("nothing to measure on; give --positives DIR, --negatives DIR, or both")
     detector = Detector(arguments.model, arguments.threshold)

@@ -13,7 +13,7 @@ import soxr
 
 from watchword.errors import RecipeError
 from watchword_training import channel, noise
-from watchword_training.lines import Kind, Split
+from watchword_training.lines import Split
 from watchword_training.noise import Audio
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
@@ -24,14 +24,18 @@ GAP = int(0.15 * SAMPLE_RATE)
 LONGEST = int(4.0 * SAMPLE_RATE)
 """Samples of an excerpt of running speech, at most."""
 
-SPEEDS = (0.9, 1.12)
+TIGHT = int(0.03 * SAMPLE_RATE)
+"""Samples between words of one breath, at most."""
+
+SPEEDS = (0.87, 1.15)
 """Range of the resampling that makes more speakers out of each: pitch and formants move with the tempo."""
 
-KINDS: Mapping[Kind, float] = {"near": 0.38, "rhythm": 0.17, "ordinary": 0.25, "sentence": 0.2}
-"""Shares of the synthetic negatives."""
+TRUNCATED = "truncated"
+"""Kind of a negative that is the trigger word cut off in its middle."""
 
-REAL_SHARE = 0.45
-"""Share of real recordings among negatives, and of own recordings among positives, where there are any."""
+CONFUSABLE: Mapping[str, float] = {"near": 0.5, "rhythm": 0.2, TRUNCATED: 0.3}
+PLAIN: Mapping[str, float] = {"ordinary": 0.5, "sentence": 0.5}
+"""Shares among the synthetic negatives that sound like the word, and among those that need not."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Sounds:
     """What one split may hear."""
 
     positives: Sequence[Pcm]
-    negatives: Mapping[Kind, Sequence[Pcm]]
+    negatives: Mapping[str, Sequence[Pcm]]
     own_positives: Sequence[Pcm] = ()
     """A person's recordings of the word."""
 
@@ -118,32 +122,35 @@ class Mixer:
         while sounds and sum(len(a) + GAP for _, a in sounds) > self._samples - GAP:
             sounds.pop()
         free = self._samples - sum(len(a) + GAP for _, a in sounds)
-        pauses = np.sort(rng.integers(0, free, len(sounds)))
-        audio, words, place, before = np.zeros(self._samples, np.float32), [], 0, 0
+        pauses = np.diff(np.sort(rng.integers(0, free, len(sounds))), prepend=0)
+        audio = np.zeros(self._samples, np.float32)
+        words: list[Word] = []
+        end = 0
         for (kind, samples), pause in zip(sounds, pauses.tolist(), strict=True):
-            place += pause - before
-            before = pause
-            audio[place : place + len(samples)] = samples * _amplitude(rng.normal(0, 2))
-            words.append(Word(place, place + len(samples), kind == "positive", kind))
-            place += len(samples) + GAP
+            tight = words and rng.random() < spec.running
+            start = end + (int(rng.integers(0, TIGHT)) if tight else GAP + pause)
+            end = start + len(samples)
+            audio[start:end] = samples * _amplitude(rng.normal(0, 2))
+            words.append(Word(start, end, kind == "positive", kind))
         return audio, words
 
     def _positive(self, rng: np.random.Generator) -> Pcm:
         own = self._sounds.own_positives
-        return _one(rng, own if len(own) and rng.random() < REAL_SHARE else self._sounds.positives)
+        return _one(rng, own if len(own) and rng.random() < self._spec.real else self._sounds.positives)
 
     def _negative(self, rng: np.random.Generator) -> tuple[str, Pcm]:
-        if rng.random() < self._spec.truncated:
-            whole = self._positive(rng)
-            share = rng.uniform(0.25, 0.6)
-            cut = int(len(whole) * share)
-            return "truncated", whole[:cut] if rng.random() < 0.6 else whole[len(whole) - cut :]
-        if len(self._sounds.speech) and rng.random() < REAL_SHARE:
+        if len(self._sounds.speech) and rng.random() < self._spec.real:
             return "speech", _excerpt(rng, _one(rng, self._sounds.speech))
-        present = {k: s for k, s in KINDS.items() if len(self._sounds.negatives.get(k, ()))}
+        negatives = self._sounds.negatives
+        wanted = CONFUSABLE if rng.random() < self._spec.confusable else PLAIN
+        present = {k: s for k, s in wanted.items() if k == TRUNCATED or len(negatives.get(k, ()))}
+        if not present:
+            present = {k: 1.0 for k in negatives if len(negatives[k])}
         shares = np.array(list(present.values()))
         kind = list(present)[int(rng.choice(len(present), p=shares / shares.sum()))]
-        return kind, _excerpt(rng, _one(rng, self._sounds.negatives[kind]))
+        if kind == TRUNCATED:
+            return kind, _cut_off(rng, self._positive(rng))
+        return kind, _excerpt(rng, _one(rng, negatives[kind]))
 
     def _varied(self, rng: np.random.Generator, pcm: Pcm) -> Audio:
         speed = rng.uniform(*SPEEDS)
@@ -177,6 +184,12 @@ class Mixer:
 
 def _one(rng: np.random.Generator, sounds: Sequence[Pcm]) -> Pcm:
     return sounds[int(rng.integers(0, len(sounds)))]
+
+
+def _cut_off(rng: np.random.Generator, pcm: Pcm) -> Pcm:
+    """The beginning or the end of a word, at most six tenths of it."""
+    length = int(len(pcm) * rng.uniform(0.25, 0.6))
+    return pcm[:length] if rng.random() < 0.6 else pcm[len(pcm) - length :]
 
 
 def _excerpt(rng: np.random.Generator, pcm: Pcm) -> Pcm:

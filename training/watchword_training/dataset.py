@@ -19,7 +19,7 @@ from watchword_training import cache, render
 from watchword_training.clips import Clip, Mixer, Sounds
 from watchword_training.corpus import Corpus
 from watchword_training.frontend import Frontend
-from watchword_training.lines import Kind, Part, Split
+from watchword_training.lines import Part, Split
 from watchword_training.recipe import Recipe
 from watchword_training.voices import Pcm
 
@@ -61,7 +61,7 @@ class Material:
 
     def sounds(self, split: Split) -> Sounds:
         """Load what `split` may hear."""
-        lines: dict[Kind, list[Pcm]] = {}
+        lines: dict[str, list[Pcm]] = {}
         for part in self.parts:
             if part.split == split:
                 lines.setdefault(part.kind, []).append(render.load(part.line))

@@ -6,65 +6,16 @@ it exactly: no order of summation and no machine can change it. `docs/decisions/
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import onnx
 import torch
 from onnx import helper
 from torch import Tensor
 
-from watchword_training.frontend import INT16_SCALE, LEVELS, Frontend
-from watchword_training.graph import (
-    DOUBLE,
-    FLOAT,
-    INT16,
-    INT32,
-    OPSET,
-    UINT8,
-    Array,
-    Graph,
-    integer,
-    real,
-    tensor,
-)
-from watchword_training.network import (
-    CARRIED_STEP,
-    CONVOLUTION_STEP,
-    GATE_RANGE,
-    GATE_STEP,
-    HIDDEN_STEP,
-    LEVEL_STEP,
-    LEVEL_ZERO,
-    TABLE_STEP,
-    Network,
-    eight_bit,
-)
-
-ZERO = 128
-"""Zero point of weights and of hidden states; unsigned weights keep CPUs without VNNI exact."""
-
-MULTIPLIER_BITS = 28
-"""Bits of a multiplier: with a 24-bit sum the product stays exact in a double's 53."""
-
-OFFSET_BITS = 51
-"""Bits of an offset, for the same reason."""
-
-MIDDLE = round(GATE_RANGE / GATE_STEP)
-"""Index of 0 in the tables."""
-
-CARRIED_ZERO = 32_768
-"""Offset of the carried state inside the recurrent loop, which keeps it positive."""
-
-
-def fixed_point(scale: Array, offset: Array) -> tuple[Array, Array]:
-    """Multipliers and offsets as integers over one power of two, so that acc * scale + offset is exact."""
-    shift = min(
-        MULTIPLIER_BITS - math.ceil(math.log2(float(np.abs(scale).max()))),
-        OFFSET_BITS - math.ceil(math.log2(float(np.abs(offset).max()) + 1)),
-    )
-    unit = 2.0**shift
-    return np.round(scale * unit) / unit, np.round(offset * unit) / unit
+from watchword_training.frontend import Frontend
+from watchword_training.graph import FLOAT, INT16, OPSET, UINT8, Graph, integer, tensor
+from watchword_training.graph_frontend import frontend_levels
+from watchword_training.graph_layers import ZERO, convolution, output, recurrent, tables
+from watchword_training.network import Network, probability
 
 
 @torch.no_grad()
@@ -73,16 +24,16 @@ def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> on
     spec, features = network.spec, frontend.spec
     past = spec.kernel - spec.stride
     g = Graph()
-    _tables(g)
-    levels = _frontend(g, frontend)
+    tables(g)
+    levels = frontend_levels(g, frontend)
     joined = g.op("Concat", "frames", levels, axis=1)
     g.op("Slice", joined, integer([-past]), integer([2**31]), integer([1]), name="next_frames")
-    x = _convolution(g, network, joined)
+    x = convolution(g, network, joined)
     zero_point = 0
     for layer in range(spec.layers):
-        x = _recurrent(g, network, layer, x, zero_point)
+        x = recurrent(g, network, layer, x, zero_point)
         zero_point = ZERO
-    _output(g, network, x)
+    output(g, network, x)
     inputs = [
         tensor("pcm", INT16, ["batch", "samples"]),
         tensor("past", INT16, ["batch", features.carry]),
@@ -106,183 +57,8 @@ def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> on
     return model
 
 
-def _spans(g: Graph, count: str, stride: int, offsets: Array) -> str:
-    """Indices (count, len(offsets)): where each of `count` windows, `stride` apart, finds its values."""
-    starts = g.op("Mul", g.op("Range", integer(0), count, integer(1)), integer(stride))
-    return g.op("Add", g.op("Unsqueeze", starts, integer([1])), offsets[None].astype(np.int64))
-
-
-def _frontend(g: Graph, frontend: Frontend) -> str:
-    """
-    Levels (batch, frame, mel). The Fourier transform is a product with a basis that the graph itself generates.
-
-    A Hann window is even around its middle, so cosines need only the sum, sines only the difference,
-    of the two samples at each distance from there.
-    """
-    spec, half = frontend.spec, frontend.spec.window // 2
-    audio = g.op("Concat", "past", "pcm", axis=1)
-    g.op("Slice", audio, integer([-spec.carry]), integer([2**31]), integer([1]), name="next_past")
-    samples = g.op("Gather", g.op("Shape", "pcm"), integer(1))
-    count = g.op("Div", samples, integer(spec.hop))
-    doubles = g.cast(audio, DOUBLE)
-    after = g.op("Gather", doubles, _spans(g, count, spec.hop, half + np.arange(half)), axis=1)
-    before = g.op("Gather", doubles, _spans(g, count, spec.hop, half - np.arange(half)), axis=1)
-
-    bank = frontend.bank.numpy()
-    used = np.flatnonzero(bank.any(1))
-    first, last = int(used[0]), int(used[-1]) + 1
-    distances = g.op("Range", integer(0), integer(half), integer(1))
-    bins = g.op("Range", integer(first), integer(last), integer(1))
-    turns = g.op("Mul", g.op("Unsqueeze", distances, integer([1])), g.op("Unsqueeze", bins, integer([0])))
-    turns = g.op("Mod", turns, integer(spec.window))
-    angles = g.op("Mul", g.cast(turns, DOUBLE), real(2 * np.pi / spec.window))
-    window = frontend.window.numpy()[half:, None] / INT16_SCALE
-    window[0] /= 2
-    real_part = g.op("MatMul", g.op("Add", after, before), g.op("Mul", g.op("Cos", angles), real(window)))
-    imaginary = g.op("MatMul", g.op("Sub", after, before), g.op("Mul", g.op("Sin", angles), real(window)))
-    power = g.op("Add", g.op("Mul", real_part, real_part), g.op("Mul", imaginary, imaginary))
-
-    stored = g.constant(bank[first:last].astype(np.float32), "mel_bank")
-    mel = g.op("MatMul", power, g.cast(stored, DOUBLE))
-    logarithm = g.op("Log", g.op("Max", mel, real(math.exp(spec.floor))))
-    scale = (LEVELS - 1) / (spec.ceiling - spec.floor)
-    scaled = g.op("Add", g.op("Mul", g.op("Sub", logarithm, real(spec.floor)), real(scale)), real(0.5))
-    return g.cast(g.op("Clip", scaled, real(0.0), real(LEVELS - 1.0)), UINT8, "levels")
-
-
-def _product(g: Graph, x: str, weight: Tensor, zero_point: int, name: str) -> str:
-    """Exact integer products of uint8 `x` with the 8-bit rows of `weight`, as doubles."""
-    integers, _ = eight_bit(weight)
-    stored = g.constant((integers.t().numpy() + ZERO).astype(np.uint8), name)
-    sums = g.op("MatMulInteger", x, stored, np.array(zero_point, np.uint8), np.array(ZERO, np.uint8))
-    return g.cast(sums, DOUBLE)
-
-
-def _rescaled(g: Graph, sums: str, scale: Array, offset: Array, name: str) -> str:
-    """Sums to units of the next stage. The caller truncates, which floors what is not negative."""
-    multiplier, added = fixed_point(scale, offset)
-    scaled = g.op("Mul", sums, g.constant(multiplier, f"{name}_multiplier"))
-    return g.op("Add", scaled, g.constant(added, f"{name}_offset"))
-
-
-def _steps(weight: Tensor) -> Array:
-    result: Array = eight_bit(weight)[1][:, 0].double().numpy()
-    return result
-
-
-def _convolution(g: Graph, network: Network, frames: str) -> str:
-    """Rectified uint8 output (batch, step, channel) of the convolution over level frames."""
-    spec, mels = network.spec, network.mels
-    weight, bias = network.folded()
-    flat = g.op("Flatten", frames, axis=1)
-    count = g.op("Div", g.op("Gather", g.op("Shape", "levels"), integer(1)), integer(spec.stride))
-    windows = g.op("Gather", flat, _spans(g, count, spec.stride * mels, np.arange(spec.kernel * mels)), axis=1)
-    sums = _product(g, windows, weight, LEVEL_ZERO, "convolution_weight")
-    scale = LEVEL_STEP * _steps(weight) / CONVOLUTION_STEP
-    scaled = _rescaled(g, sums, scale, bias.double().numpy() / CONVOLUTION_STEP + 0.5, "convolution")
-    return g.cast(g.op("Clip", scaled, real(0.0), real(255.0)), UINT8, "convolution")
-
-
-def _gate(g: Graph, x: str, table: str) -> str:
-    """Look up what a gate makes of `x`; the tables lie in the outermost graph."""
-    index = g.cast(g.op("Clip", x, real(0.0), real(2.0 * MIDDLE - 1)), INT32)
-    return g.op("Gather", table, index)
-
-
-def _tables(g: Graph) -> None:
-    """The sigmoid as multiples of its step, the hyperbolic tangent as a carried state; both fit a float exactly."""
-    argument = (np.arange(2 * MIDDLE) - MIDDLE) * GATE_STEP
-    sigmoid = np.floor(1 / (1 + np.exp(-argument)) / TABLE_STEP + 0.5) * TABLE_STEP
-    tanh = np.minimum(np.floor(np.tanh(argument) / CARRIED_STEP + 0.5), CARRIED_ZERO - 1) + CARRIED_ZERO
-    for name, table in (("sigmoid", sigmoid), ("tanh", tanh)):
-        g.cast(g.constant(table.astype(np.float32), f"{name}_table"), DOUBLE, name)
-
-
-def _recurrent(g: Graph, network: Network, layer: int, x: str, zero_point: int) -> str:
-    """Hidden states (batch, step, unit) as uint8 of one gated recurrent layer."""
-    units = network.spec.hidden
-    w_x, w_h, b_x, b_h = network.cell(layer)
-    middle = (rounded_sum(w_h) * HIDDEN_STEP / 2).numpy()  # the states are cut off, half a step is lost on average
-    x_middle = (rounded_sum(w_x) * HIDDEN_STEP / 2).numpy() if zero_point else 0.0
-    bias = b_x.double().numpy() + x_middle
-    bias[: 2 * units] += b_h.double().numpy()[: 2 * units]
-    sums = _product(g, x, w_x, zero_point, f"input_weight_{layer}")
-    x_step = HIDDEN_STEP if zero_point else CONVOLUTION_STEP
-    scaled = _rescaled(g, sums, x_step * _steps(w_x) / GATE_STEP, bias / GATE_STEP + 0.5, f"input_{layer}")
-    whole = g.op("Floor", scaled)
-    h_scale = HIDDEN_STEP * _steps(w_h) / GATE_STEP
-    h_offset = middle / GATE_STEP
-    h_offset[2 * units :] += b_h.double().numpy()[2 * units :] / GATE_STEP
-    multiplier, offset = fixed_point(h_scale, h_offset + 0.5)
-    inputs = g.op(
-        "Add", whole, g.constant(np.concatenate([offset[: 2 * units] + MIDDLE, np.full(units, MIDDLE + 0.5)]))
-    )
-    switches, new = g.many("Split", inputs, integer([2 * units, units]), outputs=2, axis=2)
-
-    b = Graph(f"layer_{layer}_")
-    step = _product(b, "seen", w_h, ZERO, "weight")
-    scaled = b.op("Mul", step, b.constant(multiplier, "multiplier"))
-    toward_switches, toward_new = b.many("Split", scaled, integer([2 * units, units]), outputs=2, axis=1)
-    opened = _gate(b, b.op("Add", toward_switches, "switches"), "sigmoid")
-    reset, update = b.many("Split", opened, integer([units, units]), outputs=2, axis=1)
-    memory = b.op("Floor", b.op("Add", toward_new, b.constant(offset[2 * units :], "new_offset")))
-    candidate = _gate(b, b.op("Add", b.op("Mul", reset, memory), "new"), "tanh")
-    kept = b.op("Floor", b.op("Mul", update, b.op("Sub", "carried", candidate)))
-    following = b.op("Add", candidate, kept, name="next_carried")
-    b.cast(b.op("Mul", following, real(1 / 256)), UINT8, "next_seen")
-    b.op("Identity", "next_seen", name="output")
-    body = b.proto(
-        f"layer_{layer}",
-        [
-            tensor("carried", DOUBLE, ["batch", units]),
-            tensor("seen", UINT8, ["batch", units]),
-            tensor("switches", DOUBLE, ["batch", 2 * units]),
-            tensor("new", DOUBLE, ["batch", units]),
-        ],
-        [
-            tensor("next_carried", DOUBLE, ["batch", units]),
-            tensor("next_seen", UINT8, ["batch", units]),
-            tensor("output", UINT8, ["batch", units]),
-        ],
-    )
-    carried = g.op("Add", g.cast(f"hidden_{layer}", DOUBLE), real(float(CARRIED_ZERO)))
-    seen = g.cast(g.op("Mul", carried, real(1 / 256)), UINT8)
-    last, _, outputs = g.many(
-        "Scan",
-        carried,
-        seen,
-        switches,
-        new,
-        outputs=[f"last_{layer}", f"last_seen_{layer}", f"layer_{layer}"],
-        body=body,
-        num_scan_inputs=2,
-        scan_input_axes=[1, 1],
-        scan_output_axes=[1],
-    )
-    g.cast(g.op("Sub", last, real(float(CARRIED_ZERO))), INT16, f"next_hidden_{layer}")
-    return outputs
-
-
-def rounded_sum(weight: Tensor) -> Tensor:
-    """Sum of each row as 8-bit integers hold it."""
-    integers, step = eight_bit(weight)
-    return (integers * step).double().sum(1)
-
-
-def _output(g: Graph, network: Network, x: str) -> None:
-    """The probability of each step."""
-    weight, bias = network.output.weight, network.output.bias.double().numpy()
-    sums = _product(g, x, weight, ZERO, "output_weight")
-    offset = (bias + (rounded_sum(weight) * HIDDEN_STEP / 2).numpy()) / GATE_STEP + 0.5 + MIDDLE
-    scaled = _rescaled(g, sums, HIDDEN_STEP * _steps(weight) / GATE_STEP, offset, "output")
-    chosen = _gate(g, scaled, "sigmoid")
-    g.op("Squeeze", g.cast(chosen, FLOAT), integer([2]), name="probability")
-
-
 def torch_reference(network: Network, frontend: Frontend, pcm: Tensor) -> Tensor:
     """Probabilities (batch, step) of int16 recordings (batch, time) by the torch model, in double precision."""
-    from watchword_training.network import probability
-
     quantized, training = network.quantized, network.training
     network.double().eval().quantized = True
     with torch.no_grad():

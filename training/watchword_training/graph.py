@@ -71,3 +71,9 @@ def real(value: float | Array) -> Array:
 def tensor(name: str, kind: int, shape: Sequence[str | int]) -> onnx.ValueInfoProto:
     """Declaration of an input or an output."""
     return helper.make_tensor_value_info(name, kind, list(shape))
+
+
+def spans(g: Graph, count: str, stride: int, offsets: Array) -> str:
+    """Indices (count, len(offsets)): where each of `count` windows, `stride` apart, finds its values."""
+    starts = g.op("Mul", g.op("Range", integer(0), count, integer(1)), integer(stride))
+    return g.op("Add", g.op("Unsqueeze", starts, integer([1])), offsets[None].astype(np.int64))

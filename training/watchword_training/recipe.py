@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import asdict, dataclass, field
-from importlib import resources
-from pathlib import Path
-
-import cattrs
 
 from watchword.errors import RecipeError
 
@@ -92,8 +87,14 @@ class ClipSpec:
     talker: float = 0.3
     """Share of clips that have a person talking in the background."""
 
-    truncated: float = 0.2
-    """Share of the negative words that are the trigger word cut off in the middle."""
+    running: float = 0.35
+    """Share of words that follow the one before without a pause, as in a sentence."""
+
+    real: float = 0.45
+    """Share of real recordings among negatives, and of own recordings among positives, where there are any."""
+
+    confusable: float = 0.6
+    """Share of words that sound like the trigger word, or are a part of it, among synthetic negatives."""
 
     room: float = 0.5
     """Share of clips that sound in a reverberant room."""
@@ -101,10 +102,10 @@ class ClipSpec:
     channel: float = 0.7
     """Share of clips heard through a coloured microphone."""
 
-    validation_share: float = 0.15
+    validation_share: float = 0.2
     """Share of the given recordings (by file) kept for choosing the threshold."""
 
-    test_share: float = 0.35
+    test_share: float = 0.3
     """Share of the given recordings (by file) never used in training, for measuring."""
 
 
@@ -250,30 +251,3 @@ class Recipe:
     def digest(self) -> str:
         """SHA-256 of the recipe, the name of everything that is made from it."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
-
-
-_CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
-
-
-def built_in() -> list[str]:
-    """Names of the recipes that come with the package."""
-    return sorted(Path(f.name).stem for f in (resources.files(__package__) / "recipes").iterdir())
-
-
-def load(name: str) -> Recipe:
-    """Read a recipe: the name of a built-in one, or a path to a TOML file. An unknown key is an error."""
-    path = Path(name)
-    if path.suffix == ".toml":
-        if not path.is_file():
-            raise RecipeError(f"no recipe at {path}; built-in ones: {', '.join(built_in())}")
-        text = path.read_text("utf-8")
-    elif name in built_in():
-        text = (resources.files(__package__) / "recipes" / f"{name}.toml").read_text("utf-8")
-    else:
-        raise RecipeError(f"no recipe {name!r}; built-in ones: {', '.join(built_in())}, or give a .toml file")
-    try:
-        return _CONVERTER.structure(tomllib.loads(text), Recipe)
-    except tomllib.TOMLDecodeError as exc:
-        raise RecipeError(f"{name} is not TOML: {exc}") from exc
-    except cattrs.BaseValidationError as exc:
-        raise RecipeError(f"{name}: {'; '.join(cattrs.transform_error(exc))}") from exc

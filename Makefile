@@ -1,0 +1,47 @@
+PYTHON ?= python3
+RUN := .venv/run
+DEV := .venv/dev
+# The tests play sound into a virtual microphone and synthesize speech.
+PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 flite
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+
+export OMP_NUM_THREADS := 1
+export ORT_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench packages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN)/.stamp ## find the word in the example recordings; pictures and chimes go to out/
+	mkdir -p out
+	$(RUN)/bin/watchword detect examples/*.flac --plot out/probability.png --chime out/chime.wav
+
+test: packages check ## run what CI runs: check, then every test
+	$(DEV)/bin/pytest -q
+
+check: $(DEV)/.stamp ## lint, formatting, types
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy
+
+bench: $(RUN)/.stamp ## measure the detector's speed on this machine
+	$(RUN)/bin/watchword bench
+
+packages: # Debian packages for the tests
+	@if dpkg -s $(PACKAGES) >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ]; then \
+		apt-get -q -o DPkg::Lock::Timeout=600 update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $(PACKAGES); \
+	else echo "the tests need packages: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi
+
+$(RUN)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(RUN)
+	$(RUN)/bin/python $(PIP_INSTALL) -e '.[plot]'
+	@touch $@
+
+$(DEV)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/python $(PIP_INSTALL) -e '.[dev]'
+	@touch $@

@@ -1,0 +1,94 @@
+"""Figures of a bundle on clips and recordings that training never heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tqdm import tqdm
+
+from watchword.bundle import Bundle, Manifest
+from watchword.detector import Detector, Event
+from watchword.network import Network as Session
+from watchword.trigger import Trigger, TriggerSettings, peaks
+from watchword_training.clips import Mixer
+from watchword_training.dataset import Material
+from watchword_training.evaluate import Evaluation, evaluate
+from watchword_training.frontend import Frontend
+from watchword_training.lines import Split
+from watchword_training.network import Network
+from watchword_training.recipe import SAMPLE_RATE
+
+BATCH = 16
+"""Clips in one run of the model; any number gives the same figures."""
+
+
+def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
+    """Mixed clips, each from silence, sixteen at a time: the batch changes nothing."""
+    session, evaluation = Session(bundle), Evaluation()
+    for first in tqdm(range(0, count, BATCH), desc="measuring", unit="batch"):
+        clips = [mixer.clip(i) for i in range(first, min(first + BATCH, count))]
+        pcm = np.stack([c.pcm for c in clips])
+        probabilities, _ = session.step(pcm, session.initial_state(len(clips)))
+        for clip, row in zip(clips, probabilities, strict=True):
+            _add(evaluation, bundle.manifest, row, clip.spans, len(clip.pcm))
+    return evaluation
+
+
+def calibration(bundle: Bundle, material: Material, mixer: Mixer, count: int) -> Evaluation:
+    """What the threshold is chosen on: mixed clips, and the validation recordings as they are."""
+    chosen = mixed(bundle, mixer, count)
+    recordings = material.recordings([*material.negatives, *material.noise], "validation")
+    streamed = evaluate(Detector(bundle), ((pcm, []) for pcm in recordings))
+    chosen.false_accepts += streamed.false_accepts
+    chosen.hours += streamed.hours
+    return chosen
+
+
+def _add(
+    evaluation: Evaluation,
+    manifest: Manifest,
+    row: npt.NDArray[np.floating],
+    spans: Sequence[tuple[int, int]],
+    samples: int,
+) -> None:
+    smoothed, _ = Trigger(TriggerSettings.of(manifest)).push(row)
+    found = [
+        Event(manifest.word, (p.step + 1) * manifest.step_seconds, p.score)
+        for p in peaks(smoothed, manifest.refractory)
+    ]
+    evaluation.add(found, [(a / SAMPLE_RATE, b / SAMPLE_RATE) for a, b in spans], samples / SAMPLE_RATE)
+
+
+def measure(
+    bundle: Bundle, material: Material, mixer: Mixer, split: Split, network: Network, frontend: Frontend
+) -> dict[str, Any]:
+    """Figures on voices and recordings that training never heard."""
+    recipe, manifest = material.recipe, bundle.manifest
+    count = recipe.clips.validation // 2
+    clips = mixed(bundle, mixer, count)
+    rate = clips.figures(manifest.threshold).get("false_accepts_per_hour", 0.0)
+    floating = Evaluation()
+    network.eval().quantized = False
+    with torch.no_grad():
+        for index in range(count):
+            clip = mixer.clip(index)
+            row = torch.sigmoid(network(frontend.clip(torch.from_numpy(clip.pcm)[None])))[0].numpy()
+            _add(floating, manifest, row, clip.spans, len(clip.pcm))
+    network.quantized = True
+    detector = Detector(bundle)
+    conditions = {f"mixed clips, {split} voices": clips.figures(manifest.threshold)}
+    for role, given in (("speech", material.negatives), ("noise", material.noise), ("own words", material.positives)):
+        for corpus in given:
+            held_out = material.recordings([corpus], "test")
+            whole = role == "own words"
+            measured = evaluate(detector, ((p, [(0.0, len(p) / SAMPLE_RATE)] if whole else []) for p in held_out))
+            conditions[f"{role}: {corpus.folder.name}"] = measured.figures(manifest.threshold)
+    return {
+        "conditions": conditions,
+        "integer": clips.figures(clips.threshold(rate)),
+        "float": floating.figures(floating.threshold(rate)),
+    }
