@@ -33,6 +33,18 @@ def register(verbs: Subparsers) -> None:
     synthesize.add_argument("--out", type=Path, default=Path("clips"), help="folder for clips (default: clips)")
     synthesize.set_defaults(run=_synthesize)
 
+    speech = verbs.add_parser(
+        "speech",
+        help="fetch human speech that Debian packages carry",
+        description="Fetch the spoken lines of freeware games with apt, as folders for --negatives.",
+        epilog="example: watchword speech --out speech",
+        formatter_class=formatter,
+    )
+    speech.add_argument("--out", type=Path, default=Path("speech"), help="folder to write to (default: speech)")
+    speech.add_argument("--package", action="append", help="one of them (default: all)")
+    speech.add_argument("--json", action="store_true", help="print JSON")
+    speech.set_defaults(run=_speech)
+
     train = verbs.add_parser(
         "train",
         help="make a bundle for a word",
@@ -104,6 +116,23 @@ def _synthesize(arguments: argparse.Namespace) -> int:
         else:
             print("\n".join(f"{count:6d} {name}" for name, count in counts.items()))
             print(f"in {folder}")
+    return 0
+
+
+def _speech(arguments: argparse.Namespace) -> int:
+    from watchword_training import talkies
+
+    known = {t.package: t for t in talkies.TALKIES}
+    for package in arguments.package or known:
+        if package not in known:
+            raise RecipeError(f"no speech is known in package {package!r}; there is some in {', '.join(known)}")
+        lines = talkies.install(package, arguments.out)
+        folder = f"{arguments.out / package}={known[package].licence}"
+        print(
+            json.dumps({"package": package, "lines": lines})
+            if arguments.json
+            else f'{lines} lines: --negatives "{folder}"'
+        )
     return 0
 
 
