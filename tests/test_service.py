@@ -24,6 +24,7 @@ import soundfile
 
 from watchword import Detector, Event, ServiceError, __version__, audio
 from watchword.bundle import load
+from watchword.hearing import hear
 from watchword.network import Pcm
 from watchword.service import command
 from watchword.service.app import create_app
@@ -77,13 +78,13 @@ def expected(content: bytes, threshold: float | None = None) -> dict[str, Any]:
     """What the detector itself says about a recording."""
     pcm = audio.read(io.BytesIO(content))
     detector = Detector("activate", threshold)
-    events = detector.push(pcm)
+    heard = hear(detector, [pcm])
     return {
         "word": detector.manifest.word,
-        "duration": len(pcm) / 16_000,
+        "duration": heard.seconds,
         "threshold": detector.threshold,
-        "events": rounded(events),
-        "peaks": rounded(detector.peaks(detector.smoothed)),
+        "events": rounded(heard.events),
+        "peaks": rounded(heard.peaks),
     }
 
 

@@ -6,32 +6,16 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
-
-import numpy as np
 
 from watchword import audio, chime, options, picture
 from watchword.detector import Detector, Event
 from watchword.errors import AudioError, WatchwordError
-from watchword.network import Pcm
-from watchword.trigger import Smoothed
+from watchword.hearing import Heard, hear
 
 STDIN = "-"
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What one recording holds."""
-
-    seconds: float
-    events: list[Event]
-    pcm: Pcm
-    """(samples,); empty unless kept."""
-    smoothed: Smoothed
-    """(steps,); empty unless kept."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,29 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def hear(
-    detector: Detector,
-    blocks: Iterable[Pcm],
-    on_event: Callable[[Event], None],
-    *,
-    keep_pcm: bool = False,
-    keep_smoothed: bool = False,
-) -> Heard:
-    """Run a whole recording through a fresh `detector`, telling each event as it comes."""
-    detector.reset()
-    samples, events, pcm, smoothed = 0, [], [np.empty(0, np.int16)], [np.empty(0)]
-    for block in blocks:
-        for event in detector.push(block):
-            on_event(event)
-            events.append(event)
-        samples += len(block)
-        if keep_pcm:
-            pcm.append(block)
-        if keep_smoothed:
-            smoothed.append(detector.smoothed)
-    return Heard(samples / detector.manifest.sample_rate, events, np.concatenate(pcm), np.concatenate(smoothed))
-
-
 def outputs(template: Path | None, files: Sequence[str]) -> list[Path] | list[None]:
     """Name what is written for each of `files`: `template`, with the recording's stem when there are several."""
     if template is None:
@@ -115,9 +76,8 @@ def _detect(
             None if arguments.json else _write(f"{file}  {event.time:.3f} s  {event.word}  {event.score:.2f}")
         ),
         keep_pcm=bool(plot or chimed),
-        keep_smoothed=bool(plot or arguments.peaks),
     )
-    peaks = detector.peaks(heard.smoothed) if arguments.peaks else None
+    peaks = heard.peaks if arguments.peaks else None
     if arguments.json:
         _write(json.dumps(_report(file, heard, peaks)))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,9 +108,13 @@ def _decode(files: Sequence[Path], target: Path, index: Path) -> None:
             kept += [str(file)] * len(cut)
         except AudioError as exc:
             refused.append(str(exc))
-    np.save(target, np.concatenate(pieces))
+    partial = target.with_suffix(f".{os.getpid()}.npy")
+    np.save(partial, np.concatenate(pieces))
+    partial.replace(target)
     lengths = [len(p) for p in pieces[1:]]
-    index.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
+    partial = index.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
+    partial.replace(index)
 
 
 def pieces_of(pcm: Pcm) -> list[Pcm]:

@@ -12,6 +12,7 @@ from typing import Any
 from scipy import stats
 
 from watchword.detector import Detector, Event
+from watchword.hearing import hear
 
 TOLERANCE = 0.75
 """Seconds after the word's end in which an event is still a hit."""
@@ -92,7 +93,6 @@ def evaluate(detector: Detector, recordings: Iterable[tuple[Any, Sequence[tuple[
     """Stream (pcm, spans in seconds) recordings through `detector`, each from silence."""
     evaluation = Evaluation()
     for pcm, spans in recordings:
-        detector.reset()
-        detector.push(pcm)
-        evaluation.add(detector.peaks(detector.smoothed), spans, len(pcm) / detector.manifest.sample_rate)
+        heard = hear(detector, [pcm])
+        evaluation.add(heard.peaks, spans, heard.seconds)
     return evaluation

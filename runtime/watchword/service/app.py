@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, BinaryIO
 
-import numpy as np
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -18,7 +18,8 @@ from watchword.audio import blocks
 from watchword.bundle import Bundle
 from watchword.detector import Detector, Event
 from watchword.errors import AudioError
-from watchword.network import Network
+from watchword.hearing import hear
+from watchword.network import Network, Pcm
 from watchword.service.answers import Detections, Health, Occurrence, Refusal, refusal
 from watchword.service.settings import ServiceSettings
 from watchword.service.upload import FIELD, recording
@@ -78,22 +79,23 @@ def create_app(bundle: Bundle, settings: ServiceSettings, stopping: threading.Ev
 
 def _listen(detector: Detector, file: BinaryIO, peaks: bool, stop: threading.Event) -> Detections:
     """Decode and hear the whole of `file`."""
-    samples, events, smoothed = 0, [], [np.empty(0)]
-    for block in blocks(file, detector.manifest.sample_rate):
-        if stop.is_set():
-            raise HTTPException(503, "the service is stopping; send the recording again")
-        samples += len(block)
-        events += detector.push(block)
-        smoothed.append(detector.smoothed)
-    heard = Detections(
+
+    def recorded() -> Iterator[Pcm]:
+        for block in blocks(file, detector.manifest.sample_rate):
+            if stop.is_set():
+                raise HTTPException(503, "the service is stopping; send the recording again")
+            yield block
+
+    heard = hear(detector, recorded())
+    answer = Detections(
         word=detector.manifest.word,
-        duration=round(samples / detector.manifest.sample_rate, 3),
+        duration=round(heard.seconds, 3),
         threshold=detector.threshold,
-        events=_occurrences(events),
+        events=_occurrences(heard.events),
     )
     if peaks:
-        heard.peaks = _occurrences(detector.peaks(np.concatenate(smoothed)))
-    return heard
+        answer.peaks = _occurrences(heard.peaks)
+    return answer
 
 
 def _occurrences(events: list[Event]) -> list[Occurrence]:
