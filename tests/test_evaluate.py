@@ -37,7 +37,6 @@ def test_a_second_peak_in_a_window_is_a_false_accept() -> None:
 
     assert evaluation.words == [0.8]
     assert evaluation.false_accepts == [0.6]
-    assert evaluation.latencies == [pytest.approx(0.2)]
 
 
 def test_hours_leave_the_windows_out() -> None:
@@ -65,12 +64,25 @@ def test_figures_at_a_threshold() -> None:
 
 def test_the_threshold_keeps_to_the_rate() -> None:
     """
-    The chosen threshold lets through as many false accepts as the rate allows, not one more.
+    The lowest threshold for a count lets through as many false accepts as that, not one more.
     """
     evaluation = Evaluation(false_accepts=[0.9, 0.8, 0.7, 0.6], hours=4.0)
 
-    assert evaluation.figures(evaluation.threshold(0.5))["false_accepts"] == 2
-    assert evaluation.figures(evaluation.threshold(0.0))["false_accepts"] == 0
+    for allowed in range(5):
+        assert evaluation.figures(evaluation.threshold(allowed))["false_accepts"] == allowed
+
+
+def test_words_in_a_breath_have_a_window_each() -> None:
+    """
+    Where two windows overlap, each word gets its own peak.
+    """
+    evaluation = Evaluation()
+
+    evaluation.add([peak(1.45, 0.8), peak(2.24, 0.9)], [(1.0, 1.5), (1.7, 2.1)], 10)
+
+    assert evaluation.words == [0.8, 0.9]
+    assert evaluation.false_accepts == []
+    assert evaluation.hours == pytest.approx((10 - 1.85) / 3600)  # 1.0 to 2.85 s, counted once
 
 
 def test_intervals_are_the_published_ones() -> None:

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from watchword import Detector, bundle
+from watchword.cli import main
 from watchword.errors import RecipeError
-from watchword_training import assemble, pipeline, recipes
+from watchword_training import assemble, dataset, pipeline, recipes
 from watchword_training.dataset import Dataset
 from watchword_training.export import export
 from watchword_training.fit import Fitting
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
-from watchword_training.lines import Line
+from watchword_training.lines import Line, Part
 from watchword_training.recipe import FitSpec, NetworkSpec, Recipe
 from watchword_training.voices import Style, engine
 
@@ -134,3 +136,40 @@ def test_lines_have_names_of_their_content() -> None:
     changed = [replace(line, text="active"), replace(line, voice="en-GB"), replace(line, style=Style(speed=1.1))]
 
     assert len({line.digest, *(c.digest for c in changed)}) == 4
+
+
+def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path: Path) -> None:
+    """
+    Training refuses, before any work, to replace a folder that holds something else.
+    """
+    (tmp_path / "activate").mkdir()
+    (tmp_path / "activate/letter.txt").write_text("dear")
+
+    with pytest.raises(RecipeError, match="is no bundle"):
+        pipeline.train(recipes.load("tiny"), Given(), tmp_path, processes=1)
+
+    assert (tmp_path / "activate/letter.txt").read_text() == "dear"
+
+
+def test_a_recipe_without_held_out_voices_is_refused_before_mixing() -> None:
+    """
+    When no voice is kept for validation, the error says what to name.
+    """
+    line = Line(engine="pico", voice="en-US", text="activate", style=Style())
+    parts = [Part(line=line, kind="positive", split="train"), Part(line=line, kind="near", split="train")]
+
+    with pytest.raises(RecipeError, match=r"voices\.validation of the recipe must name voices"):
+        dataset.Material(SMALL, parts).check()
+
+
+def test_evaluate_counts_every_second_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    A recording of a minute counts as a minute, though the training would cut it into pieces.
+    """
+    (tmp_path / "speech").mkdir()
+    soundfile.write(tmp_path / "speech/long.wav", np.zeros(60 * 16_000), 16_000)
+
+    code = main(["evaluate", "--negatives", str(tmp_path / "speech"), "--json"])
+
+    [figures] = json.loads(capsys.readouterr().out)["results"].values()
+    assert (code, figures["hours"]) == (0, round(1 / 60, 3))

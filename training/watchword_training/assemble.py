@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from watchword.network import Network as Session
 from watchword_training import card, render, vectors
 from watchword_training.clips import Mixer
 from watchword_training.dataset import Material
+from watchword_training.evaluate import Evaluation
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
@@ -34,14 +37,30 @@ Measured 0 on 40 clips; a slip of one level of the hidden state moves probabilit
 """
 
 CHECKED_CLIPS = 8
+
+LOWEST_THRESHOLD = 0.5
+HIGHEST_THRESHOLD = 0.9996
+"""Bounds of a threshold; the largest value in the model's sigmoid table lies just above the second."""
+
 RELEASE = 0.6
 """The trigger is armed again below this share of the threshold."""
 
 
-def assemble(recipe: Recipe, given: Given, material: Material, network: Network, out: Path) -> Path:
+def bundle_folder(recipe: Recipe, out: Path) -> Path:
+    """Folder for the recipe's bundle below `out`; RecipeError when something else is there, before any work."""
+    target = out / recipe.word.replace(" ", "_")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise RecipeError(f"cannot write to {out} ({exc.strerror}); give --out another folder") from exc
+    if target.exists() and not (target / MANIFEST).is_file():
+        raise RecipeError(f"{target} exists and is no bundle; give --out another folder")
+    return target
+
+
+def assemble(recipe: Recipe, given: Given, material: Material, network: Network, target: Path) -> Path:
     """Export, check, choose the threshold, measure; the folder appears whole or not at all."""
-    name = recipe.word.replace(" ", "_")
-    partial, target = out / f".{name}.partial", out / name
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     frontend = Frontend(recipe.features)
@@ -57,7 +76,7 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
     calibrating = Mixer(everyday, "validation", material.sounds("validation"))
     chosen = calibration(bundle, material, calibrating, recipe.clips.validation)
-    threshold = round(chosen.threshold(recipe.trigger.false_accepts_per_hour), 4)
+    threshold = _threshold(recipe, chosen)
     manifest = replace(manifest, threshold=threshold, release=round(RELEASE * threshold, 4))
     model = _model(network, frontend, manifest)
     manifest = replace(manifest, sha256={MODEL: hashlib.sha256(model).hexdigest()})
@@ -71,6 +90,18 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     shutil.rmtree(target, ignore_errors=True)
     partial.replace(target)
     return target
+
+
+def _threshold(recipe: Recipe, chosen: Evaluation) -> float:
+    """The threshold for the recipe's rate, at least one half; RecipeError when nothing could ever reach it."""
+    allowed = int(recipe.trigger.false_accepts_per_hour * chosen.hours)
+    threshold = max(LOWEST_THRESHOLD, math.ceil(chosen.threshold(allowed) * 10_000) / 10_000)
+    if threshold > HIGHEST_THRESHOLD:
+        raise RecipeError(
+            f"no threshold keeps to {recipe.trigger.false_accepts_per_hour} false accepts per hour: the validation "
+            "material holds sounds that the network takes for the word with certainty; give more negatives or steps"
+        )
+    return threshold
 
 
 def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,12 +18,31 @@ def folder(name: str) -> Path:
     return path
 
 
-def prune(name: str, limit: int) -> None:
-    """Delete the least recently written files of the folder `name` until it holds at most `limit` bytes."""
-    files = [(f.stat().st_mtime, f.stat().st_size, f) for f in folder(name).rglob("*") if f.is_file()]
-    total = sum(size for _, size, _ in files)
-    for _, size, file in sorted(files):
+def touch(files: Iterable[Path]) -> None:
+    """Mark files as used now, so that pruning takes others first."""
+    for file in files:
+        with suppress(FileNotFoundError):
+            os.utime(file)
+
+
+def prune(name: str, limit: int, depth: int) -> None:
+    """
+    Delete the least recently used entries of the folder `name` until it holds at most `limit` bytes.
+
+    An entry is all files with the same path, less the ending, down to `depth` parts: they go together or not at all.
+    """
+    root = folder(name)
+    entries: dict[tuple[str, ...], list[tuple[float, int, Path]]] = {}
+    for file in root.rglob("*"):
+        with suppress(FileNotFoundError):  # another run may prune too
+            if file.is_file():
+                stat = file.stat()
+                key = file.relative_to(root).with_suffix("").parts[:depth]
+                entries.setdefault(key, []).append((stat.st_mtime, stat.st_size, file))
+    total = sum(size for files in entries.values() for _, size, _ in files)
+    for files in sorted(entries.values(), key=lambda e: max(used for used, _, _ in e)):
         if total <= limit:
             return
-        file.unlink()
-        total -= size
+        for _, size, file in files:
+            file.unlink(missing_ok=True)
+            total -= size

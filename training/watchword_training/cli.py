@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from watchword import options
 from watchword.errors import RecipeError
 from watchword_training import recipes
 from watchword_training.given import Folder, Given
@@ -28,7 +29,7 @@ def register(verbs: Subparsers) -> None:
         formatter_class=formatter,
     )
     _common(synthesize)
-    synthesize.add_argument("--clip", type=int, action="append", default=[], metavar="N", help="write the clip N")
+    synthesize.add_argument("--clip", type=_index, action="append", default=[], metavar="N", help="write the clip N")
     synthesize.add_argument("--split", choices=("train", "validation", "test"), default="train")
     synthesize.add_argument("--out", type=Path, default=Path("clips"), help="folder for clips (default: clips)")
     synthesize.set_defaults(run=_synthesize)
@@ -63,10 +64,10 @@ def register(verbs: Subparsers) -> None:
         epilog="example: watchword evaluate --positives words/computer --negatives speech --json",
         formatter_class=formatter,
     )
-    measure.add_argument("--model", default="activate", help="bundle folder, or a name in models/")
+    options.add_model(measure)
     measure.add_argument("--positives", action="append", default=[], metavar="DIR", help="one word per recording")
     measure.add_argument("--negatives", action="append", default=[], metavar="DIR", help="recordings without it")
-    measure.add_argument("--threshold", type=float, help="instead of the bundle's own")
+    options.add_threshold(measure)
     measure.add_argument("--json", action="store_true", help="print JSON")
     measure.set_defaults(run=_evaluate)
 
@@ -83,8 +84,22 @@ def _common(parser: argparse.ArgumentParser) -> None:
         ("noise", "recordings without speech"),
     ):
         parser.add_argument(f"--{role}", action="append", default=[], metavar="DIR[=LICENCE]", help=what)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for rendering and mixing")
+    parser.add_argument("--processes", type=_positive, default=os.cpu_count() or 1, help="for rendering and mixing")
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _index(text: str) -> int:
+    """A number of at least 0, for argparse."""
+    if (value := int(text)) < 0:
+        raise ValueError(text)
+    return value
+
+
+def _positive(text: str) -> int:
+    """A number of at least 1, for argparse."""
+    if (value := int(text)) < 1:
+        raise ValueError(text)
+    return value
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Recipe, Given]:
@@ -97,7 +112,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Recipe, Given]:
 
 
 def _synthesize(arguments: argparse.Namespace) -> int:
-    from watchword_training import pipeline, render
+    from watchword_training import cache, pipeline
 
     chosen, given = _read(arguments)
     material = pipeline.gather(chosen, given, arguments.processes)
@@ -110,7 +125,7 @@ def _synthesize(arguments: argparse.Namespace) -> int:
         counts: dict[str, int] = {}
         for part in material.parts:
             counts[f"{part.split} {part.kind}"] = counts.get(f"{part.split} {part.kind}", 0) + 1
-        folder = render.path(material.parts[0].line).parent.parent
+        folder = cache.folder("voices")
         if arguments.json:
             print(json.dumps({"lines": counts, "folder": str(folder)}))
         else:
@@ -163,9 +178,11 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     for role in ("positives", "negatives"):
         for name in getattr(arguments, role):
             corpus = open_corpus(Path(name))
-            pcms = (audio.read(f) for f in corpus.files)
-            words = role == "positives"
-            measured = evaluate(detector, ((p, [(0.0, len(p) / 16_000)] if words else []) for p in pcms))
+            recordings = (audio.read(file) for file in dict.fromkeys(corpus.files))
+            rate = detector.manifest.sample_rate
+            measured = evaluate(
+                detector, ((p, [(0.0, len(p) / rate)] if role == "positives" else []) for p in recordings)
+            )
             results[name] = measured.figures(detector.threshold)
     if arguments.json:
         print(json.dumps({"model": arguments.model, "results": results}))

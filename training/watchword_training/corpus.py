@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ from watchword import audio
 from watchword.errors import AudioError, RecipeError
 from watchword_training import cache
 from watchword_training.lines import Split
-from watchword_training.voices import SAMPLE_RATE, Pcm
+from watchword_training.recipe import SAMPLE_RATE
+from watchword_training.voices import Pcm
+from watchword_training.voices.trimming import trimmed
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64"})
 CACHE_BYTES = 8 << 30
@@ -24,26 +26,32 @@ CACHE_BYTES = 8 << 30
 PIECE = (8 * SAMPLE_RATE, 12 * SAMPLE_RATE)
 """A longer recording is cut between these many samples after the last cut, at the quietest block."""
 
+LONGEST_WORD = 4 * SAMPLE_RATE
+"""Samples of a recording of the word, at most."""
+
 BLOCK = 800
 """Samples of a block whose loudness decides where to cut (50 ms)."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Decoded recordings of one folder."""
+    """Decoded recordings of one folder. It holds names and numbers alone; the samples stay on disk."""
 
     folder: Path
     files: list[Path]
     """Source of each piece; a short recording is one piece."""
 
+    starts: list[int]
+    """First sample of each piece in the decoded array."""
+
     lengths: list[int]
     """Samples of each piece."""
 
-    pcm: Pcm
-    """All pieces end to end, int16 at 16 kHz, mapped from the cache."""
+    array: Path
+    """All samples, int16 at 16 kHz, in the cache."""
 
     refused: list[str]
-    """Why files were left out."""
+    """Why files or pieces were left out."""
 
     digest: str
     """Name of this content."""
@@ -53,23 +61,27 @@ class Corpus:
         """Total duration."""
         return sum(self.lengths) / SAMPLE_RATE / 3600
 
+    def pieces(self) -> list[Pcm]:
+        """Samples of each piece, mapped from the cache."""
+        pcm = np.load(self.array, mmap_mode="r")
+        return [pcm[start : start + length] for start, length in zip(self.starts, self.lengths, strict=True)]
+
     def without(self, indices: Sequence[int]) -> Corpus:
-        """The corpus less some of its recordings, each named among the refused."""
-        ends, dropped = np.cumsum(self.lengths), set(indices)
-        keep = [i for i in range(len(self.files)) if i not in dropped]
-        pcm = np.concatenate([self.pcm[ends[i] - self.lengths[i] : ends[i]] for i in keep])
-        refused = [*self.refused, *(f"{self.files[i]} seems to say the word" for i in indices)]
-        digest = hashlib.sha256(json.dumps([self.digest, list(indices)]).encode()).hexdigest()
-        return Corpus(self.folder, [self.files[i] for i in keep], [self.lengths[i] for i in keep], pcm, refused, digest)
+        """The corpus less some of its pieces, each named among the refused."""
+        keep = [i for i in range(len(self.files)) if i not in set(indices)]
+        return replace(
+            self,
+            files=[self.files[i] for i in keep],
+            starts=[self.starts[i] for i in keep],
+            lengths=[self.lengths[i] for i in keep],
+            refused=[*self.refused, *(f"{self.files[i]} seems to say the word" for i in indices)],
+            digest=hashlib.sha256(json.dumps([self.digest, list(indices)]).encode()).hexdigest(),
+        )
 
     def split(self, split: Split, validation: float, test: float) -> list[Pcm]:
-        """The recordings of one split: a file's name alone decides where it goes."""
-        ends = np.cumsum(self.lengths)
-        chosen = []
-        for file, length, end in zip(self.files, self.lengths, ends, strict=True):
-            if place(file, validation, test) == split:
-                chosen.append(self.pcm[end - length : end])
-        return chosen
+        """The pieces of one split: a file's name alone decides where it goes."""
+        placed = zip(self.files, self.pieces(), strict=True)
+        return [piece for file, piece in placed if place(file, validation, test) == split]
 
 
 def place(file: Path, validation: float, test: float) -> Split:
@@ -79,42 +91,62 @@ def place(file: Path, validation: float, test: float) -> Split:
     return "test" if draw < test else "validation" if draw < test + validation else "train"
 
 
-def open_corpus(folder: Path) -> Corpus:
-    """Decode every recording below `folder`; RecipeError when there is none that can be used."""
+def open_corpus(folder: Path, words: bool = False) -> Corpus:
+    """
+    Decode every recording below `folder`; RecipeError when there is none that can be used.
+
+    Where `words` is set each file holds one word: silence around it is cut, and a longer recording is refused.
+    """
     if not folder.is_dir():
         raise RecipeError(f"no folder {folder}; expected a folder of recordings ({', '.join(sorted(SUFFIXES))})")
     files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES)
     stamp = [[str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
-    digest = hashlib.sha256(json.dumps([str(folder.resolve()), PIECE, stamp]).encode()).hexdigest()
-    target = cache.folder("corpora") / f"{digest}.npy"
-    index = target.with_suffix(".json")
-    if not index.is_file():
-        cache.prune("corpora", CACHE_BYTES)
-        _decode(files, target, index)
+    form = [*PIECE, LONGEST_WORD] if words else PIECE
+    digest = hashlib.sha256(json.dumps([str(folder.resolve()), form, stamp]).encode()).hexdigest()
+    array = cache.folder("corpora") / f"{digest}.npy"
+    index = array.with_suffix(".json")
+    cache.touch([array, index])
+    if not (index.is_file() and array.is_file()):
+        cache.prune("corpora", CACHE_BYTES, depth=1)
+        _decode(files, words, array, index)
     known = json.loads(index.read_text("utf-8"))
     if not known["files"]:
         reasons = "; ".join(known["refused"][:3]) or f"none ends in {', '.join(sorted(SUFFIXES))}"
         raise RecipeError(f"{folder} holds no usable recording ({reasons})")
-    pcm = np.load(target, mmap_mode="r")
-    return Corpus(folder, [Path(f) for f in known["files"]], known["lengths"], pcm, known["refused"], digest)
+    lengths: list[int] = known["lengths"]
+    starts = [0, *np.cumsum(lengths).tolist()][:-1]
+    return Corpus(folder, [Path(f) for f in known["files"]], starts, lengths, array, known["refused"], digest)
 
 
-def _decode(files: Sequence[Path], target: Path, index: Path) -> None:
+def _decode(files: Sequence[Path], words: bool, array: Path, index: Path) -> None:
     pieces, kept, refused = [np.empty(0, np.int16)], [], []
     for file in tqdm(files, desc="recordings", unit="file", disable=len(files) < 20):
         try:
-            cut = pieces_of(audio.read(file))
-            pieces += cut
-            kept += [str(file)] * len(cut)
-        except AudioError as exc:
+            pcm = audio.read(file)
+            cut = [one_word(pcm, file)] if words else pieces_of(pcm)
+        except (AudioError, RecipeError) as exc:
             refused.append(str(exc))
-    partial = target.with_suffix(f".{os.getpid()}.npy")
+            continue
+        pieces += cut
+        kept += [str(file)] * len(cut)
+    partial = array.with_suffix(f".{os.getpid()}.npy")
     np.save(partial, np.concatenate(pieces))
-    partial.replace(target)
+    partial.replace(array)
     lengths = [len(p) for p in pieces[1:]]
     partial = index.with_suffix(f".{os.getpid()}")
     partial.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
     partial.replace(index)
+
+
+def one_word(pcm: Pcm, file: Path) -> Pcm:
+    """The word in a recording, its silence trimmed; RecipeError when there is more in it, or nothing."""
+    word = trimmed(pcm / 32_768, SAMPLE_RATE) if pcm.any() else pcm
+    if not 0 < len(word) <= LONGEST_WORD:
+        raise RecipeError(
+            f"{file}: {len(word) / SAMPLE_RATE:.1f} s of sound, expected one word "
+            f"of at most {LONGEST_WORD / SAMPLE_RATE:.0f} s; cut the recording into words"
+        )
+    return word
 
 
 def pieces_of(pcm: Pcm) -> list[Pcm]:

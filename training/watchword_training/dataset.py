@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
+from watchword.errors import RecipeError
 from watchword_training import cache, render
 from watchword_training.clips import Clip, Mixer, Sounds
 from watchword_training.corpus import Corpus
@@ -27,6 +29,9 @@ SHARD = 250
 """Clips in one file."""
 
 CACHE_BYTES = 6 << 30
+
+FORMAT = 1
+"""Raised whenever mixing, features or fitting change, so that nothing of an older version is resumed."""
 
 Levels = npt.NDArray[np.uint8]
 Spans = list[tuple[int, int]]
@@ -52,12 +57,25 @@ class Material:
     @property
     def digest(self) -> str:
         """Name of every clip that can be mixed from this."""
-        hashed = hashlib.sha256(self.recipe.digest.encode())
+        hashed = hashlib.sha256(f"{FORMAT} {self.recipe.digest}".encode())
         for part in self.parts:
             hashed.update(f"{part.kind}{part.split}{part.line.digest}".encode())
         for role in (self.positives, self.negatives, self.noise):
             hashed.update(json.dumps([c.digest for c in role]).encode())
         return hashed.hexdigest()
+
+    def check(self) -> None:
+        """RecipeError when a split would lack positives, negatives, or a person's own recordings of the word."""
+        needed: list[Split] = ["train", "validation", *(["test"] if self.recipe.voices.test else [])]  # type: ignore[list-item]
+        for split in needed:
+            kinds = [p.kind == "positive" for p in self.parts if p.split == split]
+            if not any(kinds) or all(kinds):
+                raise RecipeError(
+                    f"nobody says {'the word' if not any(kinds) else 'anything else'} in the {split} clips; "
+                    f"voices.{split} of the recipe must name voices of its engines, as in standard.toml"
+                )
+        if self.positives and not self.recordings(self.positives, "train"):
+            raise RecipeError("none of the given recordings of the word fell into training; give at least ten")
 
     def sounds(self, split: Split) -> Sounds:
         """Load what `split` may hear."""
@@ -111,18 +129,21 @@ def _prepare(material: Material, split: Split) -> None:
 def _shard(path: Path, first: int, count: int) -> None:
     clips: list[Clip] = [_mixer.clip(i) for i in range(first, first + count)]
     levels = [_features.clip(torch.from_numpy(c.pcm)[None])[0].numpy() for c in clips]
-    path.with_suffix(".json").write_text(json.dumps([c.spans for c in clips]), "utf-8")
-    partial = path.with_suffix(".partial.npy")
+    partial = path.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps([c.spans for c in clips]), "utf-8")
+    partial.replace(path.with_suffix(".json"))
+    partial = path.with_suffix(f".{os.getpid()}.npy")
     np.save(partial, np.stack(levels))
     partial.replace(path)
 
 
 def build(material: Material, split: Split, count: int, processes: int) -> Dataset:
     """Mix and transform the first `count` clips of `split`; shards that exist are kept."""
-    cache.prune("clips", CACHE_BYTES)
     folder = cache.folder(f"clips/{material.digest[:16]}-{split}")
+    cache.touch(folder.iterdir())
+    cache.prune("clips", CACHE_BYTES, depth=1)
     shards = [(folder / f"{n:06d}.npy", n, min(SHARD, count - n)) for n in range(0, count, SHARD)]
-    missing = [s for s in shards if not s[0].is_file()]
+    missing = [s for s in shards if not (s[0].is_file() and s[0].with_suffix(".json").is_file())]
     if missing:
         with (
             ProcessPoolExecutor(

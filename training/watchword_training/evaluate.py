@@ -5,6 +5,7 @@ An event inside [word start, word end + 0.75 s] is a hit; a second one there, an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,9 +26,6 @@ class Evaluation:
     words: list[float] = field(default_factory=list)
     """Highest peak in each word's window; 0 without one."""
 
-    latencies: list[float] = field(default_factory=list)
-    """Seconds from each word's end to its peak."""
-
     false_accepts: list[float] = field(default_factory=list)
     """Height of each peak outside, or beside the best one inside, a window."""
 
@@ -39,22 +37,23 @@ class Evaluation:
         windows = [(start, end + TOLERANCE) for start, end in spans]
         claimed: dict[int, Event] = {}
         for peak in sorted(peaks, key=lambda p: -p.score):
-            window = next((i for i, (a, b) in enumerate(windows) if a <= peak.time <= b and i not in claimed), None)
+            holding = [i for i, (a, b) in enumerate(windows) if a <= peak.time <= b and i not in claimed]
+            window = max(holding, default=None)  # of words in a breath the later one has just ended
             if window is None:
                 self.false_accepts.append(peak.score)
             else:
                 claimed[window] = peak
-                self.latencies.append(peak.time - spans[window][1])
         self.words += [claimed[i].score if i in claimed else 0.0 for i in range(len(windows))]
-        self.hours += max(0.0, seconds - sum(b - a for a, b in windows)) / 3600
+        inside, covered = 0.0, 0.0
+        for start, end in sorted(windows):
+            inside += max(0.0, min(end, seconds) - max(start, covered))
+            covered = max(covered, min(end, seconds))
+        self.hours += (seconds - inside) / 3600
 
-    def threshold(self, false_accepts_per_hour: float) -> float:
-        """The lowest threshold that keeps to the rate; just above the worst false accept when the hours are few."""
-        allowed = int(false_accepts_per_hour * self.hours)
+    def threshold(self, allowed: int) -> float:
+        """The lowest threshold with at most `allowed` false accepts: just above the next one; 0 without any."""
         heights = sorted(self.false_accepts, reverse=True)
-        if allowed >= len(heights):
-            return 0.5
-        return float(min(1.0, heights[allowed] + 1e-6))
+        return math.nextafter(heights[allowed], 2.0) if allowed < len(heights) else 0.0
 
     def figures(self, threshold: float) -> dict[str, Any]:
         """Counts, rates and their 95 % intervals at one threshold."""

@@ -6,6 +6,8 @@ it exactly: no order of summation and no machine can change it. `docs/decisions/
 
 from __future__ import annotations
 
+import copy
+
 import onnx
 import torch
 from onnx import helper
@@ -21,6 +23,7 @@ from watchword_training.network import Network, probability
 @torch.no_grad()
 def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> onnx.ModelProto:
     """The graph of a network that was trained with its integer arithmetic simulated."""
+    network = copy.deepcopy(network).double()  # weights are rounded to 8 bits from the same numbers as in the reference
     spec, features = network.spec, frontend.spec
     past = spec.kernel - spec.stride
     g = Graph()
@@ -59,9 +62,7 @@ def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> on
 
 def torch_reference(network: Network, frontend: Frontend, pcm: Tensor) -> Tensor:
     """Probabilities (batch, step) of int16 recordings (batch, time) by the torch model, in double precision."""
-    quantized, training = network.quantized, network.training
-    network.double().eval().quantized = True
+    network = copy.deepcopy(network).double().eval()
+    network.quantized = True
     with torch.no_grad():
-        result = probability(network(frontend.clip(pcm)))
-    network.float().train(training).quantized = quantized
-    return result
+        return probability(network(frontend.clip(pcm)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +70,7 @@ class Fitting:
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
                 if self._step % fit.validate_every == 0 or self._step in (fit.steps, total):
                     figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
-                    bar.write(json.dumps(figures))
+                    bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
                     self._save()
@@ -141,7 +143,7 @@ class Fitting:
 
     def _save(self) -> None:
         state = {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self._step}
-        partial = self._folder / "checkpoint.partial"
+        partial = self._folder / f"checkpoint.{os.getpid()}"
         torch.save(state, partial)
         partial.replace(self._folder / "checkpoint.pt")
 

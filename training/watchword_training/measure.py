@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from watchword.bundle import Bundle, Manifest
 from watchword.detector import Detector, Event
+from watchword.hearing import TAIL_SECONDS
 from watchword.network import Network as Session
 from watchword.trigger import Trigger, TriggerSettings, peaks
 from watchword_training.clips import Mixer
@@ -21,6 +22,7 @@ from watchword_training.frontend import Frontend
 from watchword_training.lines import Split
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE
+from watchword_training.voices import Pcm
 
 BATCH = 16
 """Clips in one run of the model; any number gives the same figures."""
@@ -31,7 +33,7 @@ def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
     session, evaluation = Session(bundle), Evaluation()
     for first in tqdm(range(0, count, BATCH), desc="measuring", unit="batch"):
         clips = [mixer.clip(i) for i in range(first, min(first + BATCH, count))]
-        pcm = np.stack([c.pcm for c in clips])
+        pcm = np.stack([np.pad(c.pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE))) for c in clips])
         probabilities, _ = session.step(pcm, session.initial_state(len(clips)))
         for clip, row in zip(clips, probabilities, strict=True):
             _add(evaluation, bundle.manifest, row, clip.spans, len(clip.pcm))
@@ -63,6 +65,11 @@ def _add(
     evaluation.add(found, [(a / SAMPLE_RATE, b / SAMPLE_RATE) for a, b in spans], samples / SAMPLE_RATE)
 
 
+def _whole(pcm: Pcm) -> tuple[Pcm, list[tuple[float, float]]]:
+    """A recording of one word has one window: all of it."""
+    return pcm, [(0.0, len(pcm) / SAMPLE_RATE)]
+
+
 def measure(
     bundle: Bundle, material: Material, mixer: Mixer, split: Split, network: Network, frontend: Frontend
 ) -> dict[str, Any]:
@@ -70,25 +77,30 @@ def measure(
     recipe, manifest = material.recipe, bundle.manifest
     count = recipe.clips.validation // 2
     clips = mixed(bundle, mixer, count)
-    rate = clips.figures(manifest.threshold).get("false_accepts_per_hour", 0.0)
+    allowed = sum(height >= manifest.threshold for height in clips.false_accepts)
     floating = Evaluation()
     network.eval().quantized = False
     with torch.no_grad():
         for index in range(count):
             clip = mixer.clip(index)
-            row = torch.sigmoid(network(frontend.clip(torch.from_numpy(clip.pcm)[None])))[0].numpy()
+            pcm = np.pad(clip.pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE)))
+            row = torch.sigmoid(network(frontend.clip(torch.from_numpy(pcm)[None])))[0].numpy()
             _add(floating, manifest, row, clip.spans, len(clip.pcm))
     network.quantized = True
     detector = Detector(bundle)
-    conditions = {f"mixed clips, {split} voices": clips.figures(manifest.threshold)}
-    for role, given in (("speech", material.negatives), ("noise", material.noise), ("own words", material.positives)):
+    sounds = material.sounds(split)
+    conditions = {
+        f"single words, {split} voices": evaluate(detector, map(_whole, sounds.positives)),
+        f"mixed clips, {split} voices": clips,
+        f"near words, {split} voices": evaluate(detector, ((pcm, []) for pcm in sounds.negatives.get("near", []))),
+    }
+    for role, given in (("own words", material.positives), ("speech", material.negatives), ("noise", material.noise)):
         for corpus in given:
             held_out = material.recordings([corpus], "test")
-            whole = role == "own words"
-            measured = evaluate(detector, ((p, [(0.0, len(p) / SAMPLE_RATE)] if whole else []) for p in held_out))
-            conditions[f"{role}: {corpus.folder.name}"] = measured.figures(manifest.threshold)
+            recordings = map(_whole, held_out) if role == "own words" else ((pcm, []) for pcm in held_out)
+            conditions[f"{role}: {corpus.folder.parent.name}/{corpus.folder.name}"] = evaluate(detector, recordings)
     return {
-        "conditions": conditions,
-        "integer": clips.figures(clips.threshold(rate)),
-        "float": floating.figures(floating.threshold(rate)),
+        "conditions": {name: measured.figures(manifest.threshold) for name, measured in conditions.items()},
+        "integer": clips.figures(manifest.threshold),
+        "float": floating.figures(floating.threshold(allowed)),
     }

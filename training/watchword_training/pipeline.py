@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from watchword.errors import RecipeError
 from watchword_training import cache, lines, render, spotting, vocabulary, voices
-from watchword_training.assemble import assemble
+from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.corpus import Corpus, open_corpus
 from watchword_training.dataset import Material, build
 from watchword_training.fit import Fitting
@@ -30,33 +31,43 @@ def gather(recipe: Recipe, given: Given, processes: int) -> Material:
     parts = script(recipe)
     refused = render.render([p.line for p in parts], processes)
     for reason in refused:
-        tqdm.write(f"left out: {reason}")
+        _tell(f"left out: {reason}")
     kept = [p for p in parts if render.path(p.line).exists()]
     opened: dict[str, list[Corpus]] = {}
     for role in ("positives", "negatives", "noise"):
-        opened[role] = [open_corpus(folder.path) for folder in getattr(given, role)]
+        opened[role] = [open_corpus(folder.path, words=role == "positives") for folder in getattr(given, role)]
         if role == "negatives":
             opened[role] = [_silent_on(recipe.word, corpus, processes) for corpus in opened[role]]
         for corpus in opened[role]:
             for reason in corpus.refused:
-                tqdm.write(f"left out: {reason}")
-    return Material(recipe, kept, opened["positives"], opened["negatives"], opened["noise"])
+                _tell(f"left out: {reason}")
+    material = Material(recipe, kept, opened["positives"], opened["negatives"], opened["noise"])
+    material.check()
+    return material
+
+
+def _tell(line: str) -> None:
+    """Say something beside the progress bars; results alone go to stdout."""
+    tqdm.write(line, file=sys.stderr)
 
 
 def _silent_on(word: str, corpus: Corpus, processes: int) -> Corpus:
     """The recordings of `corpus` that do not seem to say `word`."""
     if not spotting.known(word):
-        tqdm.write(f"{corpus.folder}: cannot be searched for {word!r}, which is not in the recognizer's dictionary")
+        _tell(f"{corpus.folder}: cannot be searched for {word!r}, which is not in the recognizer's dictionary")
         return corpus
     said = spotting.saying(word, corpus, processes)
+    if len(said) == len(corpus.files):
+        raise RecipeError(f"every recording in {corpus.folder} seems to say {word!r}; expected people who do not")
     return corpus.without(said) if said else corpus
 
 
 def train(recipe: Recipe, given: Given, out: Path, processes: int) -> Path:
     """The whole way; gives the bundle's folder, `out`/<word>. A cut-off run goes on where it was."""
+    target = bundle_folder(recipe, out)
     material = gather(recipe, given, processes)
     training = build(material, "train", recipe.clips.train, processes)
     validation = build(material, "validation", recipe.clips.validation, processes)
     runs = cache.folder(f"runs/{material.digest[:16]}")
     fitted = Fitting(recipe, training, validation, runs).run()
-    return assemble(recipe, given, material, fitted, out)
+    return assemble(recipe, given, material, fitted, target)

@@ -6,10 +6,14 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
+from watchword.audio import SAMPLE_RATE as SAMPLE_RATE
 from watchword.errors import RecipeError
 
-SAMPLE_RATE = 16_000
-"""Hertz, everywhere."""
+MOST_INPUTS = 1_032
+"""Inputs under the convolution, at most: products of 8-bit numbers then sum to less than 2**24."""
+
+FEWEST_CLIPS = 40
+"""Clips of each split, at least: fewer may hold no word at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class VoiceSpec:
     """Share of each engine among the sentences, which cost several times a word."""
 
     sampled_speakers: int = 0
-    """Kokoro speakers sampled beside the stock ones; the same number is held out for validation and test."""
+    """Kokoro speakers sampled beside the stock ones; validation and test get as many others as they have stock ones."""
 
     validation: list[str] = field(default_factory=list)
     """Voices ("engine/voice") kept for choosing thresholds."""
@@ -139,10 +143,6 @@ class FeatureSpec:
         """Samples of the past that the first frame of a chunk needs."""
         return self.window - self.hop
 
-    def frames(self, samples: int) -> int:
-        """Frames that `samples` new samples complete."""
-        return samples // self.hop
-
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSpec:
@@ -234,13 +234,29 @@ class Recipe:
     trigger: TriggerSpec = field(default_factory=TriggerSpec)
 
     def __post_init__(self) -> None:
-        if self.network.kernel < self.network.stride:
-            raise RecipeError(
-                f"network.kernel is {self.network.kernel}, shorter than network.stride {self.network.stride}; "
-                "frames would be skipped"
-            )
-        if self.voices.min_speed > self.voices.max_speed or self.clips.min_snr > self.clips.max_snr:
-            raise RecipeError("a minimum in the recipe lies above its maximum; see voices.*_speed and clips.*_snr")
+        network, features, voices, clips, fit = self.network, self.features, self.voices, self.clips, self.fit
+        for wrong, said in (
+            (self.word != self.word.lower(), f"word is {self.word!r}; write it in lower case"),
+            (self.seed < 0, f"seed is {self.seed}; expected 0 or more"),
+            (network.kernel <= network.stride, f"network.kernel is {network.kernel}, not longer than network.stride"),
+            (
+                network.kernel * features.mels > MOST_INPUTS,
+                f"network.kernel times features.mels is above {MOST_INPUTS}; sums would not be exact",
+            ),
+            (
+                features.window % 2 or features.window <= features.hop,
+                f"features.window is {features.window}; expected an even number above features.hop",
+            ),
+            (
+                voices.min_speed > voices.max_speed or clips.min_snr > clips.max_snr,
+                "a minimum lies above its maximum; see voices.*_speed and clips.*_snr",
+            ),
+            (not 0 <= clips.silent_positives < 1, "clips.silent_positives must be from 0 to below 1"),
+            (min(clips.train, clips.validation) < FEWEST_CLIPS, f"clips must be at least {FEWEST_CLIPS} of each split"),
+            (min(fit.steps, fit.quantized_steps, fit.batch) < 1, "fit.steps, quantized_steps and batch start at 1"),
+        ):
+            if wrong:
+                raise RecipeError(said)
 
     @property
     def samples_per_step(self) -> int:

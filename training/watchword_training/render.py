@@ -40,7 +40,6 @@ _engine = lru_cache(maxsize=None)(engine)
 
 def _render(line: Line) -> str | None:
     """Render into the cache; the reason when the rendering was refused."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     speaker: Engine = _engine(line.engine)
     try:
         utterance = speaker.speak(line.text, line.voice, line.style)
@@ -64,8 +63,9 @@ def installed(names: Iterable[str]) -> dict[str, list[str]]:
 
 def render(lines: Sequence[Line], processes: int) -> list[str]:
     """Render every line that the cache lacks, with a progress bar; returns the reasons of those refused."""
+    cache.touch(path(line) for line in lines)
+    cache.prune("voices", CACHE_BYTES, depth=2)
     missing = list({line.digest: line for line in lines if not path(line).exists()}.values())
-    cache.prune("voices", CACHE_BYTES)
     refused = []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         jobs = [pool.submit(_render, line) for line in missing]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -52,8 +53,7 @@ def saying(phrase: str, corpus: Corpus, processes: int) -> list[int]:
     """Indices of the recordings in `corpus` that seem to say `phrase`; kept in the cache."""
     target = cache.folder("spotted") / f"{corpus.digest[:32]}-{phrase.replace(' ', '_')}-{THRESHOLD:g}.json"
     if not target.is_file():
-        ends = np.cumsum(corpus.lengths)
-        pcms = [corpus.pcm[end - n : end] for n, end in zip(corpus.lengths, ends, strict=True)]
+        pcms = corpus.pieces()
         groups = [list(range(i, min(i + 50, len(pcms)))) for i in range(0, len(pcms), 50)]
         found: list[int] = []
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -61,6 +61,8 @@ def saying(phrase: str, corpus: Corpus, processes: int) -> list[int]:
             label = f"listening for {phrase!r} in {corpus.folder.name}"
             for group, job in zip(groups, tqdm(jobs, desc=label), strict=True):
                 found += [i for i, said in zip(group, job.result(), strict=True) if said]
-        target.write_text(json.dumps(found), "utf-8")
+        partial = target.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(found), "utf-8")
+        partial.replace(target)
     indices: list[int] = json.loads(target.read_text("utf-8"))
     return indices

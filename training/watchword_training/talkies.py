@@ -10,7 +10,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -62,8 +62,12 @@ TALKIES = (
 
 def extract(package: str, root: Path) -> Iterator[Line]:
     """The spoken lines of `package`, unpacked below `root`."""
+    readers: dict[str, Callable[[Path], Iterator[Line]]]
     readers = {"flight-of-the-amazon-queen": _queen, "beneath-a-steel-sky": _sky, "drascula": _drascula}
-    return readers[package](root)
+    try:
+        yield from readers[package](root)
+    except (StopIteration, RuntimeError, struct.error) as exc:
+        raise RecipeError(f"{package} does not hold the files that this version reads; {exc}") from exc
 
 
 def _bytes(data: bytes) -> npt.NDArray[np.float32]:

@@ -13,12 +13,10 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from watchword.audio import SAMPLE_RATE as SAMPLE_RATE
 from watchword.errors import RecipeError
 
 Pcm = npt.NDArray[np.int16]
-
-SAMPLE_RATE = 16_000
-"""Hertz, of everything that leaves an engine."""
 
 
 @dataclass(frozen=True, kw_only=True)

