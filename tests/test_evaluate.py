@@ -39,6 +39,18 @@ def test_a_second_peak_in_a_window_is_a_false_accept() -> None:
     assert evaluation.false_accepts == [0.6]
 
 
+def test_a_peak_belongs_to_the_word_that_has_ended() -> None:
+    """
+    A peak between two words in a breath is the first one's, though the second has begun.
+    """
+    evaluation = Evaluation()
+
+    evaluation.add([peak(1.64, 0.9), peak(2.88, 0.8)], [(0.81, 1.45), (1.47, 2.55)], 10)
+
+    assert evaluation.words == [0.9, 0.8]
+    assert evaluation.false_accepts == []
+
+
 def test_hours_leave_the_windows_out() -> None:
     """
     Only audio without the word counts toward the rate.

@@ -38,11 +38,12 @@ class Evaluation:
         claimed: dict[int, Event] = {}
         for peak in sorted(peaks, key=lambda p: -p.score):
             holding = [i for i, (a, b) in enumerate(windows) if a <= peak.time <= b and i not in claimed]
-            window = max(holding, default=None)  # of words in a breath the later one has just ended
-            if window is None:
+            if not holding:
                 self.false_accepts.append(peak.score)
-            else:
-                claimed[window] = peak
+                continue
+            # of words in a breath, the one that has ended last is the one that was heard
+            after = {i: peak.time - spans[i][1] for i in holding}
+            claimed[min(holding, key=lambda i: (after[i] < 0, abs(after[i])))] = peak
         self.words += [claimed[i].score if i in claimed else 0.0 for i in range(len(windows))]
         inside, covered = 0.0, 0.0
         for start, end in sorted(windows):
