@@ -238,5 +238,5 @@ def test_model_of_another_shape(source: str, result: str, make_bundle: Callable[
     graph = helper.make_graph([helper.make_node("Identity", [source], [result])], "other", inputs, outputs)
     folder = make_bundle(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9))
 
-    with pytest.raises(BundleError, match="expected pcm and states, probability and next states"):
+    with pytest.raises(BundleError, match="expected int16 pcm and states, probability and next states"):
         Network(load(folder))

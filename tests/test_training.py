@@ -35,16 +35,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
     """
-    A voice in silence says the word between others: the detector fires once, within half a second of its end.
+    At its own threshold it fires once when a voice says the word between two others, within half a second of its end.
     """
     voice = engine("hibari")
     words = [voice.speak(w, "heart", Style()).pcm for w in ("butter", "activate", "mountain")]
     pause = np.zeros(16_000, np.int16)
     end = (3 * 16_000 + len(words[0]) + len(words[1])) / 16_000 - 1
 
-    events = Detector(tiny, threshold=0.5).push(
-        np.concatenate([pause, words[0], pause, words[1], pause, words[2], pause])
-    )
+    events = Detector(tiny).push(np.concatenate([pause, words[0], pause, words[1], pause, words[2], pause]))
 
     assert [e.word for e in events] == ["activate"]
     assert end < events[0].time < end + 0.5

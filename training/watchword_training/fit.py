@@ -93,7 +93,7 @@ class Fitting:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
         self._step += 1
-        return float(loss)
+        return float(loss.detach())
 
     def _rate(self, step: int) -> float:
         """One cycle: linear rise over a tenth, cosine fall; the quantized steps fall linearly from their own start."""
