@@ -58,7 +58,7 @@ class Engine(Protocol):
         ...
 
     def speak(self, text: str, voice: str, style: Style) -> Utterance:
-        """Say `text`; the same arguments give the same sound (Pico dithers: its samples differ by -60 dB)."""
+        """Say `text`; the same arguments give the same samples."""
         ...
 
 
