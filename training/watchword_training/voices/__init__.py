@@ -58,7 +58,7 @@ class Engine(Protocol):
         ...
 
     def speak(self, text: str, voice: str, style: Style) -> Utterance:
-        """Say `text`; the same arguments give the same samples."""
+        """Say `text`; the same arguments give the same samples, Pico's apart."""
         ...
 
 

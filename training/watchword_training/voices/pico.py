@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import numpy as np
 import py_nanotts
 
@@ -12,14 +10,13 @@ from watchword_training.voices.trimming import trimmed
 
 
 class Pico:
-    """SVOX Pico by way of NanoTTS."""
+    """SVOX Pico by way of NanoTTS. Its engine keeps a state between lines: their renderings differ in the last bits."""
 
     name = "pico"
     licence = "Apache-2.0"
 
     def __init__(self) -> None:
         self._engine = py_nanotts.NanoTTS()
-        self._random = ctypes.CDLL(None)
 
     def voices(self) -> list[str]:
         """The two English voices."""
@@ -27,6 +24,5 @@ class Pico:
 
     def speak(self, text: str, voice: str, style: Style) -> Utterance:
         """Say `text`; the engine has one pronunciation of its own."""
-        self._random.srand(1)  # the engine draws its dither from the C library, on from call to call
         pcm = self._engine.speak(text + style.ending, voice=voice, speed=style.speed, pitch=style.pitch)
         return Utterance(trimmed(np.frombuffer(pcm, np.int16) / 32768.0, SAMPLE_RATE), self.licence)
