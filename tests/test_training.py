@@ -14,6 +14,7 @@ import torch
 from watchword import Detector, bundle
 from watchword.cli import main
 from watchword.errors import RecipeError
+from watchword.hearing import hear
 from watchword_training import assemble, dataset, pipeline, recipes
 from watchword_training.dataset import Dataset
 from watchword_training.export import export
@@ -35,17 +36,18 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
     """
-    At its own threshold it fires once when a voice says the word between two others, within half a second of its end.
+    When a voice says the word between two others, it fires within half a second of the word's end, and peaks there.
     """
     voice = engine("hibari")
     words = [voice.speak(w, "heart", Style()).pcm for w in ("butter", "activate", "mountain")]
     pause = np.zeros(16_000, np.int16)
     end = (3 * 16_000 + len(words[0]) + len(words[1])) / 16_000 - 1
 
-    events = Detector(tiny).push(np.concatenate([pause, words[0], pause, words[1], pause, words[2], pause]))
+    heard = hear(Detector(tiny), [pause, words[0], pause, words[1], pause, words[2], pause])
 
-    assert [e.word for e in events] == ["activate"]
-    assert end < events[0].time < end + 0.5
+    highest = max(heard.peaks, key=lambda peak: peak.score)
+    assert any(end < event.time < end + 0.5 for event in heard.events)
+    assert end < highest.time < end + 0.5
 
 
 def test_the_bundle_is_complete(tiny: Path) -> None:
