@@ -9,7 +9,8 @@ import pytest
 
 from watchword_training.clips import GAP, Clip, Mixer, Sounds
 from watchword_training.labels import targets
-from watchword_training.recipe import SAMPLE_RATE, ClipSpec, Recipe
+from watchword_training.recipe import SAMPLE_RATE, Recipe
+from watchword_training.specs import ClipSpec
 from watchword_training.voices import Pcm
 
 

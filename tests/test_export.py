@@ -21,7 +21,7 @@ from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.graph_layers import fixed_point
 from watchword_training.network import Network, _present
-from watchword_training.recipe import FeatureSpec, NetworkSpec
+from watchword_training.specs import FeatureSpec, NetworkSpec
 
 STEP = 640
 

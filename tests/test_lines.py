@@ -6,7 +6,8 @@ import pytest
 
 from watchword.errors import RecipeError
 from watchword_training.lines import Part, script
-from watchword_training.recipe import Recipe, VoiceSpec
+from watchword_training.recipe import Recipe
+from watchword_training.specs import VoiceSpec
 from watchword_training.vocabulary import Vocabulary, around, contains, rhythm
 
 STOCK = {"kokoro": ["a", "b", "c", "d"], "pico": ["en-US", "en-GB"]}

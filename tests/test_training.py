@@ -22,7 +22,8 @@ from watchword_training.fit import Fitting
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
 from watchword_training.lines import Line, Part
-from watchword_training.recipe import FitSpec, NetworkSpec, Recipe
+from watchword_training.recipe import Recipe
+from watchword_training.specs import FitSpec, NetworkSpec
 from watchword_training.voices import Style, engine
 
 

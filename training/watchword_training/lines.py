@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from watchword_training.recipe import Recipe, VoiceSpec
+from watchword_training.recipe import Recipe
+from watchword_training.specs import VoiceSpec
 from watchword_training.vocabulary import Vocabulary, contains
 from watchword_training.voices import Style
 
