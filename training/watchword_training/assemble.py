@@ -70,11 +70,12 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     bundle = Bundle(partial, manifest, model)
     held_out: Split = "test" if recipe.voices.test else "validation"
     splits: set[Split] = {"validation", held_out}
-    mixers = {s: Mixer(recipe, s, material.sounds(s)) for s in splits}
+    sounds = {s: material.sounds(s) for s in splits}
+    mixers = {s: Mixer(recipe, s, sounds[s]) for s in splits}
     _check(bundle, network, frontend, mixers["validation"])
 
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
-    calibrating = Mixer(everyday, "validation", material.sounds("validation"))
+    calibrating = Mixer(everyday, "validation", sounds["validation"])
     chosen = calibration(bundle, material, calibrating, recipe.clips.validation)
     threshold = _threshold(recipe, chosen)
     manifest = replace(manifest, threshold=threshold, release=round(RELEASE * threshold, 4))
@@ -83,7 +84,7 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     (partial / MODEL).write_bytes(model)
     (partial / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=2) + "\n", "utf-8")
     bundle = Bundle(partial, manifest, model)
-    measured = measure(bundle, material, mixers[held_out], held_out, network, frontend)
+    measured = measure(bundle, material, mixers[held_out], sounds[held_out], held_out, network, frontend)
     (partial / "evaluation.json").write_text(json.dumps(measured, indent=2) + "\n", "utf-8")
     vectors.write(partial, _vector_audio(mixers[held_out]))
     card.write(partial)

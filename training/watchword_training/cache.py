@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -16,6 +16,14 @@ def folder(name: str) -> Path:
     path = Path(root) / name
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name beside `path`, with its ending, to write to: it takes the place of `path` when all went well."""
+    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    yield partial
+    partial.replace(path)
 
 
 def touch(files: Iterable[Path]) -> None:

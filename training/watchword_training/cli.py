@@ -169,7 +169,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from watchword import audio
     from watchword.detector import Detector
     from watchword_training.corpus import open_corpus
-    from watchword_training.evaluate import evaluate
+    from watchword_training.evaluate import evaluate, whole
 
     if not arguments.positives and not arguments.negatives:
         raise RecipeError("nothing to measure on; give --positives DIR, --negatives DIR, or both")
@@ -179,10 +179,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         for name in getattr(arguments, role):
             corpus = open_corpus(Path(name))
             recordings = (audio.read(file) for file in dict.fromkeys(corpus.files))
-            rate = detector.manifest.sample_rate
-            measured = evaluate(
-                detector, ((p, [(0.0, len(p) / rate)] if role == "positives" else []) for p in recordings)
-            )
+            words = role == "positives"
+            measured = evaluate(detector, map(whole, recordings) if words else ((pcm, []) for pcm in recordings))
             results[name] = measured.figures(detector.threshold)
     if arguments.json:
         print(json.dumps({"model": arguments.model, "results": results}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,11 +55,6 @@ class Corpus:
     digest: str
     """Name of this content."""
 
-    @property
-    def hours(self) -> float:
-        """Total duration."""
-        return sum(self.lengths) / SAMPLE_RATE / 3600
-
     def pieces(self) -> list[Pcm]:
         """Samples of each piece, mapped from the cache."""
         pcm = np.load(self.array, mmap_mode="r")
@@ -68,7 +62,8 @@ class Corpus:
 
     def without(self, indices: Sequence[int]) -> Corpus:
         """The corpus less some of its pieces, each named among the refused."""
-        keep = [i for i in range(len(self.files)) if i not in set(indices)]
+        dropped = set(indices)
+        keep = [i for i in range(len(self.files)) if i not in dropped]
         return replace(
             self,
             files=[self.files[i] for i in keep],
@@ -129,13 +124,11 @@ def _decode(files: Sequence[Path], words: bool, array: Path, index: Path) -> Non
             continue
         pieces += cut
         kept += [str(file)] * len(cut)
-    partial = array.with_suffix(f".{os.getpid()}.npy")
-    np.save(partial, np.concatenate(pieces))
-    partial.replace(array)
+    with cache.replacing(array) as partial:
+        np.save(partial, np.concatenate(pieces))
     lengths = [len(p) for p in pieces[1:]]
-    partial = index.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
-    partial.replace(index)
+    with cache.replacing(index) as partial:
+        partial.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
 
 
 def one_word(pcm: Pcm, file: Path) -> Pcm:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -129,12 +128,10 @@ def _prepare(material: Material, split: Split) -> None:
 def _shard(path: Path, first: int, count: int) -> None:
     clips: list[Clip] = [_mixer.clip(i) for i in range(first, first + count)]
     levels = [_features.clip(torch.from_numpy(c.pcm)[None])[0].numpy() for c in clips]
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps([c.spans for c in clips]), "utf-8")
-    partial.replace(path.with_suffix(".json"))
-    partial = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(partial, np.stack(levels))
-    partial.replace(path)
+    with cache.replacing(path.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps([c.spans for c in clips]), "utf-8")
+    with cache.replacing(path) as partial:
+        np.save(partial, np.stack(levels))
 
 
 def build(material: Material, split: Split, count: int, processes: int) -> Dataset:

@@ -14,6 +14,8 @@ from scipy import stats
 
 from watchword.detector import Detector, Event
 from watchword.hearing import hear
+from watchword.network import Pcm
+from watchword_training.recipe import SAMPLE_RATE
 
 TOLERANCE = 0.75
 """Seconds after the word's end in which an event is still a hit."""
@@ -87,6 +89,11 @@ def poisson_interval(count: int) -> tuple[float, float]:
     """Exact 95 % interval of a Poisson count (Garwood 1936)."""
     low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
     return float(low), float(stats.chi2.ppf(0.975, 2 * count + 2) / 2)
+
+
+def whole(pcm: Pcm) -> tuple[Pcm, list[tuple[float, float]]]:
+    """A recording of one word has one window: all of it."""
+    return pcm, [(0.0, len(pcm) / SAMPLE_RATE)]
 
 
 def evaluate(detector: Detector, recordings: Iterable[tuple[Any, Sequence[tuple[float, float]]]]) -> Evaluation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
+from watchword_training import cache
 from watchword_training.dataset import Dataset, Levels
 from watchword_training.labels import targets
 from watchword_training.network import Network
@@ -143,9 +143,8 @@ class Fitting:
 
     def _save(self) -> None:
         state = {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self._step}
-        partial = self._folder / f"checkpoint.{os.getpid()}"
-        torch.save(state, partial)
-        partial.replace(self._folder / "checkpoint.pt")
+        with cache.replacing(self._folder / "checkpoint.pt") as partial:
+            torch.save(state, partial)
 
     def _resume(self) -> None:
         path = self._folder / "checkpoint.pt"

@@ -15,9 +15,9 @@ from watchword.detector import Detector, Event
 from watchword.hearing import TAIL_SECONDS
 from watchword.network import Network as Session
 from watchword.trigger import Trigger, TriggerSettings, peaks
-from watchword_training.clips import Mixer
+from watchword_training.clips import Mixer, Sounds
 from watchword_training.dataset import Material
-from watchword_training.evaluate import Evaluation, evaluate
+from watchword_training.evaluate import Evaluation, evaluate, whole
 from watchword_training.frontend import Frontend
 from watchword_training.lines import Split
 from watchword_training.network import Network
@@ -33,7 +33,7 @@ def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
     session, evaluation = Session(bundle), Evaluation()
     for first in tqdm(range(0, count, BATCH), desc="measuring", unit="batch"):
         clips = [mixer.clip(i) for i in range(first, min(first + BATCH, count))]
-        pcm = np.stack([np.pad(c.pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE))) for c in clips])
+        pcm = np.stack([_with_tail(c.pcm) for c in clips])
         probabilities, _ = session.step(pcm, session.initial_state(len(clips)))
         for clip, row in zip(clips, probabilities, strict=True):
             _add(evaluation, bundle.manifest, row, clip.spans, len(clip.pcm))
@@ -65,13 +65,19 @@ def _add(
     evaluation.add(found, [(a / SAMPLE_RATE, b / SAMPLE_RATE) for a, b in spans], samples / SAMPLE_RATE)
 
 
-def _whole(pcm: Pcm) -> tuple[Pcm, list[tuple[float, float]]]:
-    """A recording of one word has one window: all of it."""
-    return pcm, [(0.0, len(pcm) / SAMPLE_RATE)]
+def _with_tail(pcm: Pcm) -> Pcm:
+    """A clip with the silence that `hear` puts after every recording."""
+    return np.pad(pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE)))
 
 
 def measure(
-    bundle: Bundle, material: Material, mixer: Mixer, split: Split, network: Network, frontend: Frontend
+    bundle: Bundle,
+    material: Material,
+    mixer: Mixer,
+    sounds: Sounds,
+    split: Split,
+    network: Network,
+    frontend: Frontend,
 ) -> dict[str, Any]:
     """Figures on voices and recordings that training never heard."""
     recipe, manifest = material.recipe, bundle.manifest
@@ -83,21 +89,19 @@ def measure(
     with torch.no_grad():
         for index in range(count):
             clip = mixer.clip(index)
-            pcm = np.pad(clip.pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE)))
-            row = torch.sigmoid(network(frontend.clip(torch.from_numpy(pcm)[None])))[0].numpy()
+            row = torch.sigmoid(network(frontend.clip(torch.from_numpy(_with_tail(clip.pcm))[None])))[0].numpy()
             _add(floating, manifest, row, clip.spans, len(clip.pcm))
     network.quantized = True
     detector = Detector(bundle)
-    sounds = material.sounds(split)
     conditions = {
-        f"single words, {split} voices": evaluate(detector, map(_whole, sounds.positives)),
+        f"single words, {split} voices": evaluate(detector, map(whole, sounds.positives)),
         f"mixed clips, {split} voices": clips,
         f"near words, {split} voices": evaluate(detector, ((pcm, []) for pcm in sounds.negatives.get("near", []))),
     }
     for role, given in (("own words", material.positives), ("speech", material.negatives), ("noise", material.noise)):
         for corpus in given:
             held_out = material.recordings([corpus], "test")
-            recordings = map(_whole, held_out) if role == "own words" else ((pcm, []) for pcm in held_out)
+            recordings = map(whole, held_out) if role == "own words" else ((pcm, []) for pcm in held_out)
             conditions[f"{role}: {corpus.folder.parent.name}/{corpus.folder.name}"] = evaluate(detector, recordings)
     return {
         "conditions": {name: measured.figures(manifest.threshold) for name, measured in conditions.items()},

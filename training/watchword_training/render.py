@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache
@@ -50,9 +49,8 @@ def _render(line: Line) -> str | None:
         return f"{line.engine}/{line.voice} {line.text!r}: {seconds:.2f} s is no plausible duration"
     target = path(line)
     target.parent.mkdir(exist_ok=True)
-    partial = target.with_suffix(f".{os.getpid()}")
-    soundfile.write(partial, utterance.pcm, SAMPLE_RATE, format="FLAC")
-    partial.replace(target)
+    with cache.replacing(target) as partial:
+        soundfile.write(partial, utterance.pcm, SAMPLE_RATE, format="FLAC")
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -61,8 +60,7 @@ def saying(phrase: str, corpus: Corpus, processes: int) -> list[int]:
             label = f"listening for {phrase!r} in {corpus.folder.name}"
             for group, job in zip(groups, tqdm(jobs, desc=label), strict=True):
                 found += [i for i, said in zip(group, job.result(), strict=True) if said]
-        partial = target.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps(found), "utf-8")
-        partial.replace(target)
+        with cache.replacing(target) as partial:
+            partial.write_text(json.dumps(found), "utf-8")
     indices: list[int] = json.loads(target.read_text("utf-8"))
     return indices
