@@ -7,21 +7,31 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from watchword_training.clips import GAP, Clip, Mixer, Sounds
+from watchword_training.clips import Clip, Mixer
+from watchword_training.data_specs import ChannelSpec, ClipSpec
+from watchword_training.foreground import GAP
 from watchword_training.labels import targets
 from watchword_training.recipe import SAMPLE_RATE, Recipe
-from watchword_training.specs import ClipSpec
-from watchword_training.voices import Pcm
+from watchword_training.sounds import Sound, Sounds
+
+QUIET = ChannelSpec(rooms=0, colour=0.0, band=0.0, clipping=0.0, pumping=0.0, drift=0.0, codec=0.0, loss=0.0, mains=0.0)
+"""A channel that does nothing."""
 
 
-def burst(seed: int, seconds: float) -> Pcm:
-    return np.random.default_rng(seed).integers(-8_000, 8_000, int(seconds * SAMPLE_RATE)).astype(np.int16)
+def burst(seed: int, seconds: float) -> Sound:
+    noise = np.random.default_rng(seed).integers(-8_000, 8_000, int(seconds * SAMPLE_RATE)).astype(np.int16)
+    return Sound.of(noise, f"burst {seed}")
 
 
 @pytest.fixture(scope="module")
 def sounds() -> Sounds:
-    negatives = {"near": [burst(2, 0.5)], "sentence": [burst(3, 6.0)]}
-    return Sounds([burst(0, 0.6), burst(1, 0.8)], negatives, speech=[burst(4, 9.0)], ambience=[burst(5, 3.0)])
+    return {
+        "positive": [burst(0, 0.6), burst(1, 0.8)],
+        "near": [burst(2, 0.5)],
+        "sentence": [burst(3, 6.0)],
+        "speech": [burst(4, 9.0)],
+        "noise": [burst(5, 3.0)],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +115,9 @@ def test_background_level_follows_the_drawn_ratio(sounds: Sounds) -> None:
     """
     With the ratio fixed at 20 dB, the background between words lies 20 dB below them.
     """
-    spec = ClipSpec(min_snr=20, max_snr=20, channel=0, room=0, talker=0, min_level=-20, max_level=-20)
-    mixer = Mixer(Recipe(clips=spec), "train", Sounds(sounds.positives, {"near": sounds.positives}))
+    spec = ClipSpec(min_snr=20, max_snr=20, talker=0, babble=0, min_level=-20, max_level=-20)
+    words = {"positive": sounds["positive"], "near": sounds["positive"]}
+    mixer = Mixer(Recipe(clips=spec, channel=QUIET), "train", words)
     ratios = []
     for index in range(60):
         clip = mixer.clip(index)

@@ -20,8 +20,8 @@ from watchword.network import Pcm
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.graph_layers import fixed_point
+from watchword_training.model_specs import FeatureSpec, NetworkSpec
 from watchword_training.network import Network, _present
-from watchword_training.specs import FeatureSpec, NetworkSpec
 
 STEP = 640
 

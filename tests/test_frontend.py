@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from watchword_training.frontend import Frontend
+from watchword_training.model_specs import FeatureSpec
 from watchword_training.recipe import SAMPLE_RATE
-from watchword_training.specs import FeatureSpec
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from watchword.errors import RecipeError
+from watchword_training.model_specs import NetworkSpec
 from watchword_training.recipe import Recipe
 from watchword_training.recipes import built_in, load
-from watchword_training.specs import NetworkSpec
 
 
 def write(folder: Path, text: str) -> str:

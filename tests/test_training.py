@@ -15,16 +15,18 @@ from watchword import Detector, bundle
 from watchword.cli import main
 from watchword.errors import RecipeError
 from watchword.hearing import hear
-from watchword_training import assemble, dataset, pipeline, recipes
+from watchword_training import assemble, pipeline, recipes
 from watchword_training.dataset import Dataset
 from watchword_training.export import export
 from watchword_training.fit import Fitting
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
 from watchword_training.lines import Line, Part
+from watchword_training.material import Material
+from watchword_training.model_specs import FitSpec, NetworkSpec
 from watchword_training.recipe import Recipe
-from watchword_training.specs import FitSpec, NetworkSpec
 from watchword_training.voices import Style, engine
+from watchword_training.workers import Local
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle trained here and now."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHWORD_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return pipeline.train(recipes.load("tiny"), Given(), tmp_path_factory.mktemp("models"), processes=2)
+        return pipeline.train(recipes.load("tiny"), Given(), tmp_path_factory.mktemp("models"), Local(2))
 
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
@@ -59,7 +61,9 @@ def test_the_bundle_is_complete(tiny: Path) -> None:
         "manifest.json",
         "model.onnx",
         "CARD.md",
+        "data.json",
         "evaluation.json",
+        "sources.json",
         "vectors.npz",
     }
     assert [f.name for f in tiny.parent.iterdir()] == ["activate"]
@@ -147,7 +151,7 @@ def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "activate/letter.txt").write_text("dear")
 
     with pytest.raises(RecipeError, match="is no bundle"):
-        pipeline.train(recipes.load("tiny"), Given(), tmp_path, processes=1)
+        pipeline.train(recipes.load("tiny"), Given(), tmp_path, Local(1))
 
     assert (tmp_path / "activate/letter.txt").read_text() == "dear"
 
@@ -160,7 +164,7 @@ def test_a_recipe_without_held_out_voices_is_refused_before_mixing() -> None:
     parts = [Part(line=line, kind="positive", split="train"), Part(line=line, kind="near", split="train")]
 
     with pytest.raises(RecipeError, match=r"voices\.validation of the recipe must name voices"):
-        dataset.Material(SMALL, parts).check()
+        Material(SMALL, parts).check()
 
 
 def test_evaluate_counts_every_second_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from watchword_training.voices.pronunciation import variants
 from watchword_training.voices.trimming import trimmed
 
 
-@pytest.fixture(scope="module", params=["hibari", "pico", "flite"])
+@pytest.fixture(scope="module", params=["hibari", "pico", "flite", "festival", "espeak"])
 def engine(request: pytest.FixtureRequest) -> voices.Engine:
     try:
         return voices.engine(request.param)

@@ -51,7 +51,7 @@ TRAINING_GROUP = "watchword.verbs"
 """Entry points in this group are functions that take the subparsers and add verbs to them."""
 
 TRAINING = (
-    *("synthesize", "speech", "train", "evaluate", "export", "export-firmware"),
+    *("synthesize", "fetch", "train", "evaluate", "export", "export-firmware"),
     *("record", "retrain", "promote", "rollback"),
 )
 """Verbs that come with the extra `train`."""

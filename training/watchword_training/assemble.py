@@ -17,18 +17,20 @@ import watchword
 from watchword.bundle import MANIFEST, MODEL, SCHEMA, Bundle, Corpus, Manifest
 from watchword.errors import RecipeError
 from watchword.network import Network as Session
-from watchword_training import card, render, vectors
+from watchword_training import card, datacard, render, sources, vectors
 from watchword_training.clips import Mixer
-from watchword_training.dataset import Material
+from watchword_training.data_specs import Split
+from watchword_training.dataset import bench
 from watchword_training.evaluate import Evaluation
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
-from watchword_training.lines import Split
+from watchword_training.material import Material
 from watchword_training.measure import calibration, measure
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
+from watchword_training.workers import Workers
 
 TOLERANCE = 1e-3
 """Largest difference of a probability between torch and the exported model.
@@ -58,7 +60,9 @@ def bundle_folder(recipe: Recipe, out: Path) -> Path:
     return target
 
 
-def assemble(recipe: Recipe, given: Given, material: Material, network: Network, target: Path) -> Path:
+def assemble(
+    recipe: Recipe, given: Given, material: Material, network: Network, target: Path, workers: Workers
+) -> Path:
     """Export, check, choose the threshold, measure; the folder appears whole or not at all."""
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
@@ -70,12 +74,12 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     bundle = Bundle(partial, manifest, model)
     held_out: Split = "test" if recipe.voices.test else "validation"
     splits: set[Split] = {"validation", held_out}
-    sounds = {s: material.sounds(s) for s in splits}
-    mixers = {s: Mixer(recipe, s, sounds[s]) for s in splits}
+    benches = {s: bench(material, s, workers) for s in splits}
+    mixers = {s: benches[s].mixer() for s in splits}
     _check(bundle, network, frontend, mixers["validation"])
 
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
-    calibrating = Mixer(everyday, "validation", sounds["validation"])
+    calibrating = replace(benches["validation"], recipe=everyday).mixer()
     chosen = calibration(bundle, material, calibrating, recipe.clips.validation)
     threshold = _threshold(recipe, chosen)
     manifest = replace(manifest, threshold=threshold, release=round(RELEASE * threshold, 4))
@@ -84,9 +88,13 @@ def assemble(recipe: Recipe, given: Given, material: Material, network: Network,
     (partial / MODEL).write_bytes(model)
     (partial / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=2) + "\n", "utf-8")
     bundle = Bundle(partial, manifest, model)
-    measured = measure(bundle, material, mixers[held_out], sounds[held_out], held_out, network, frontend)
+    sounds = benches[held_out].library.open()
+    measured = measure(bundle, material, mixers[held_out], sounds, held_out, network, frontend)
     (partial / "evaluation.json").write_text(json.dumps(measured, indent=2) + "\n", "utf-8")
     vectors.write(partial, _vector_audio(mixers[held_out]))
+    sources.write(material, partial)
+    data = datacard.describe(material, given)
+    (partial / datacard.FILE).write_text(json.dumps(data, indent=2) + "\n", "utf-8")
     card.write(partial)
     shutil.rmtree(target, ignore_errors=True)
     partial.replace(target)

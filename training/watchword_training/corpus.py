@@ -1,4 +1,4 @@
-"""Recordings on disk as one array: any format, decoded once into the cache, split by source file."""
+"""Recordings on disk as one array: any format, decoded once into the cache, split by speaker before any mixing."""
 
 from __future__ import annotations
 
@@ -7,29 +7,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from watchword import audio
 from watchword.errors import AudioError, RecipeError
 from watchword_training import cache
-from watchword_training.lines import Split
-from watchword_training.recipe import SAMPLE_RATE
+from watchword_training.cutting import PIECE, WORD, pieces_of, words_of
+from watchword_training.data_specs import Split
+from watchword_training.decoding import FFMPEG, SNDFILE, candidates, read
 from watchword_training.voices import Pcm
-from watchword_training.voices.trimming import trimmed
 
-SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64"})
 CACHE_BYTES = 8 << 30
 
-PIECE = (8 * SAMPLE_RATE, 12 * SAMPLE_RATE)
-"""A longer recording is cut between these many samples after the last cut, at the quietest block."""
-
-LONGEST_WORD = 4 * SAMPLE_RATE
-"""Samples of a recording of the word, at most."""
-
-BLOCK = 800
-"""Samples of a block whose loudness decides where to cut (50 ms)."""
+FORM = 2
+"""Raised when decoding or cutting change, so that nothing of an older version is read."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +30,15 @@ class Corpus:
     """Decoded recordings of one folder. It holds names and numbers alone; the samples stay on disk."""
 
     folder: Path
+
     files: list[Path]
     """Source of each piece; a short recording is one piece."""
+
+    groups: list[str]
+    """Who or what each piece is split by: its speaker's folder, or else its recording."""
+
+    hashes: list[str]
+    """SHA-256 of all samples of each piece's source: the same for a copy under another name."""
 
     starts: list[int]
     """First sample of each piece in the decoded array."""
@@ -64,91 +64,102 @@ class Corpus:
         """The corpus less some of its pieces, each named among the refused."""
         dropped = set(indices)
         keep = [i for i in range(len(self.files)) if i not in dropped]
+        lists: dict[str, Any] = {
+            name: [getattr(self, name)[i] for i in keep] for name in ("files", "groups", "hashes", "starts", "lengths")
+        }
         return replace(
             self,
-            files=[self.files[i] for i in keep],
-            starts=[self.starts[i] for i in keep],
-            lengths=[self.lengths[i] for i in keep],
+            **lists,
             refused=[*self.refused, *(f"{self.files[i]} seems to say the word" for i in indices)],
             digest=hashlib.sha256(json.dumps([self.digest, list(indices)]).encode()).hexdigest(),
         )
 
+    def indices(self, split: Split, validation: float, test: float) -> list[int]:
+        """The pieces of one split."""
+        placed = place(self.groups, validation, test)
+        return [i for i, group in enumerate(self.groups) if placed[group] == split]
+
     def split(self, split: Split, validation: float, test: float) -> list[Pcm]:
-        """The pieces of one split: a file's name alone decides where it goes."""
-        placed = zip(self.files, self.pieces(), strict=True)
-        return [piece for file, piece in placed if place(file, validation, test) == split]
+        """Their samples."""
+        pieces = self.pieces()
+        return [pieces[i] for i in self.indices(split, validation, test)]
 
 
-def place(file: Path, validation: float, test: float) -> Split:
-    """The split of a source recording, by the hash of its folder's and its own name."""
-    name = f"{file.parent.name}/{file.stem}"
-    draw = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
-    return "test" if draw < test else "validation" if draw < test + validation else "train"
+def place(groups: Sequence[str], validation: float, test: float) -> dict[str, Split]:
+    """
+    The split of each group, by the hash of its name.
+
+    With three groups or more no split that has a share stays empty; training never does.
+    """
+    draws = sorted((int(hashlib.sha256(g.encode()).hexdigest()[:8], 16) / 2**32, g) for g in set(groups))
+    least = 1 if len(draws) >= 3 else 0
+    last_test = max(sum(draw < test for draw, _ in draws), least * (test > 0))
+    last = max(sum(draw < test + validation for draw, _ in draws), last_test + least * (validation > 0))
+    last = min(last, len(draws) - 1)
+    last_test = min(last_test, max(last - least * (validation > 0), 0))
+    return {
+        group: "test" if rank < last_test else "validation" if rank < last else "train"
+        for rank, (_, group) in enumerate(draws)
+    }
 
 
 def open_corpus(folder: Path, words: bool = False) -> Corpus:
     """
     Decode every recording below `folder`; RecipeError when there is none that can be used.
 
-    Where `words` is set each file holds one word: silence around it is cut, and a longer recording is refused.
+    Where `words` is set the recordings hold takes of one word with pauses between them; else they are running sound.
     """
     if not folder.is_dir():
-        raise RecipeError(f"no folder {folder}; expected a folder of recordings ({', '.join(sorted(SUFFIXES))})")
-    files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES)
+        expected = ", ".join(sorted(SNDFILE | FFMPEG))
+        raise RecipeError(f"no folder {folder}; expected a folder of recordings ({expected})")
+    files = candidates(folder)
     stamp = [[str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
-    form = [*PIECE, LONGEST_WORD] if words else PIECE
+    form = [FORM, *PIECE, *(WORD if words else ())]
     digest = hashlib.sha256(json.dumps([str(folder.resolve()), form, stamp]).encode()).hexdigest()
     array = cache.folder("corpora") / f"{digest}.npy"
     index = array.with_suffix(".json")
     cache.touch([array, index])
     if not (index.is_file() and array.is_file()):
         cache.prune("corpora", CACHE_BYTES, depth=1)
-        _decode(files, words, array, index)
+        _decode(folder, files, words, array, index)
     known = json.loads(index.read_text("utf-8"))
     if not known["files"]:
-        reasons = "; ".join(known["refused"][:3]) or f"none ends in {', '.join(sorted(SUFFIXES))}"
+        reasons = "; ".join(known["refused"][:3]) or "it holds no file that is meant to be one"
         raise RecipeError(f"{folder} holds no usable recording ({reasons})")
     lengths: list[int] = known["lengths"]
     starts = [0, *np.cumsum(lengths).tolist()][:-1]
-    return Corpus(folder, [Path(f) for f in known["files"]], starts, lengths, array, known["refused"], digest)
+    paths = [Path(f) for f in known["files"]]
+    return Corpus(folder, paths, known["groups"], known["hashes"], starts, lengths, array, known["refused"], digest)
 
 
-def _decode(files: Sequence[Path], words: bool, array: Path, index: Path) -> None:
-    pieces, kept, refused = [np.empty(0, np.int16)], [], []
+def _decode(folder: Path, files: Sequence[Path], words: bool, array: Path, index: Path) -> None:
+    pieces: list[Pcm] = [np.empty(0, np.int16)]
+    known: dict[str, list[Any]] = {"files": [], "groups": [], "hashes": [], "refused": []}
+    first: dict[str, Path] = {}
     for file in tqdm(files, desc="recordings", unit="file", disable=len(files) < 20):
         try:
-            pcm = audio.read(file)
-            cut = [one_word(pcm, file)] if words else pieces_of(pcm)
-        except (AudioError, RecipeError) as exc:
-            refused.append(str(exc))
+            pcm = read(file)
+        except AudioError as exc:
+            known["refused"].append(str(exc))
             continue
+        name = hashlib.sha256(pcm.tobytes()).hexdigest()
+        if first.setdefault(name, file) != file:
+            known["refused"].append(f"{file}: the same recording as {first[name]}")
+            continue
+        cut, refused = words_of(pcm, file) if words else (pieces_of(pcm), [])
         pieces += cut
-        kept += [str(file)] * len(cut)
+        known["files"] += [str(file)] * len(cut)
+        known["groups"] += [_group(folder, file, name)] * len(cut)
+        known["hashes"] += [name] * len(cut)
+        known["refused"] += refused
     with cache.replacing(array) as partial:
         np.save(partial, np.concatenate(pieces))
     lengths = [len(p) for p in pieces[1:]]
     with cache.replacing(index) as partial:
-        partial.write_text(json.dumps({"files": kept, "lengths": lengths, "refused": refused}), "utf-8")
+        partial.write_text(json.dumps({**known, "lengths": lengths}), "utf-8")
 
 
-def one_word(pcm: Pcm, file: Path) -> Pcm:
-    """The word in a recording, its silence trimmed; RecipeError when there is more in it, or nothing."""
-    word = trimmed(pcm / 32_768, SAMPLE_RATE) if pcm.any() else pcm
-    if not 0 < len(word) <= LONGEST_WORD:
-        raise RecipeError(
-            f"{file}: {len(word) / SAMPLE_RATE:.1f} s of sound, expected one word "
-            f"of at most {LONGEST_WORD / SAMPLE_RATE:.0f} s; cut the recording into words"
-        )
-    return word
-
-
-def pieces_of(pcm: Pcm) -> list[Pcm]:
-    """Cut (samples,) int16 at quiet places into pieces of 8 to 12 s; what is shorter stays whole."""
-    shortest, longest = PIECE
-    pieces = []
-    while len(pcm) > shortest + longest:
-        region = pcm[shortest:longest].reshape(-1, BLOCK).astype(np.float32)
-        cut = shortest + int(np.square(region).mean(1).argmin()) * BLOCK + BLOCK // 2
-        pieces.append(pcm[:cut])
-        pcm = pcm[cut:]
-    return [*pieces, pcm]
+def _group(folder: Path, file: Path, content: str) -> str:
+    """The first folder below the given one is a speaker; a recording outside of any is by itself, whatever its name."""
+    below = file.relative_to(folder).parts
+    return f"{folder.name}/{below[0]}" if len(below) > 1 else content

@@ -1,99 +1,42 @@
-"""Mixed clips as features on disk: shards of uint8 log-mel levels, made in parallel, resumed shard by shard."""
+"""Mixed clips as features on disk: shards of uint8 log-mel levels, made in parallel, resumed shard by shard.
+
+A level is exactly what the network reads (see `frontend`), so that a byte holds what a half-precision number would
+only approximate. Beside each shard stands its index: a line of JSON per clip that says what is in it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from watchword.errors import RecipeError
-from watchword_training import cache, render
-from watchword_training.clips import Clip, Mixer, Sounds
-from watchword_training.corpus import Corpus
+from watchword_training import cache, rooms
+from watchword_training.clips import Mixer
+from watchword_training.data_specs import Split
 from watchword_training.frontend import Frontend
-from watchword_training.lines import Part, Split
+from watchword_training.material import Material
 from watchword_training.recipe import Recipe
-from watchword_training.voices import Pcm
+from watchword_training.sounds import Library
+from watchword_training.workers import Files, Workers
 
 SHARD = 250
 """Clips in one file."""
 
-CACHE_BYTES = 6 << 30
+CACHE_BYTES = 24 << 30
+"""Bound of the folder of shards; the oldest sets go first. A clip takes 40 kB."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever mixing, features or fitting change, so that nothing of an older version is resumed."""
 
 Levels = npt.NDArray[np.uint8]
 Spans = list[tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Material:
-    """Everything that clips are mixed from."""
-
-    recipe: Recipe
-    parts: Sequence[Part]
-    """Rendered lines."""
-
-    positives: Sequence[Corpus] = ()
-    """Own recordings of the word."""
-
-    negatives: Sequence[Corpus] = ()
-    """Recordings of people who do not say it."""
-
-    noise: Sequence[Corpus] = ()
-    """Recordings without speech."""
-
-    @property
-    def digest(self) -> str:
-        """Name of every clip that can be mixed from this."""
-        hashed = hashlib.sha256(f"{FORMAT} {self.recipe.digest}".encode())
-        for part in self.parts:
-            hashed.update(f"{part.kind}{part.split}{part.line.digest}".encode())
-        for role in (self.positives, self.negatives, self.noise):
-            hashed.update(json.dumps([c.digest for c in role]).encode())
-        return hashed.hexdigest()
-
-    def check(self) -> None:
-        """RecipeError when a split would lack positives, negatives, or a person's own recordings of the word."""
-        needed: list[Split] = ["train", "validation", *(["test"] if self.recipe.voices.test else [])]  # type: ignore[list-item]
-        for split in needed:
-            kinds = [p.kind == "positive" for p in self.parts if p.split == split]
-            if not any(kinds) or all(kinds):
-                raise RecipeError(
-                    f"nobody says {'the word' if not any(kinds) else 'anything else'} in the {split} clips; "
-                    f"voices.{split} of the recipe must name voices of its engines, as in standard.toml"
-                )
-        if self.positives and not self.recordings(self.positives, "train"):
-            raise RecipeError("none of the given recordings of the word fell into training; give at least ten")
-
-    def sounds(self, split: Split) -> Sounds:
-        """Load what `split` may hear."""
-        lines: dict[str, list[Pcm]] = {}
-        for part in self.parts:
-            if part.split == split:
-                lines.setdefault(part.kind, []).append(render.load(part.line))
-        return Sounds(
-            lines.pop("positive", []),
-            lines,
-            self.recordings(self.positives, split),
-            self.recordings(self.negatives, split),
-            self.recordings(self.noise, split),
-        )
-
-    def recordings(self, corpora: Sequence[Corpus], split: Split) -> list[Pcm]:
-        """The recordings of `corpora` that belong to `split`."""
-        spec = self.recipe.clips
-        return [pcm for c in corpora for pcm in c.split(split, spec.validation_share, spec.test_share)]
 
 
 @dataclass(frozen=True)
@@ -114,41 +57,77 @@ class Dataset:
         return np.stack([self.levels[i // SHARD][i % SHARD] for i in indices.tolist()])
 
 
-_mixer: Mixer
-_features: Frontend
+@dataclass(frozen=True)
+class Bench:
+    """What a worker needs to mix clips: a few names and numbers; the samples are in files."""
+
+    recipe: Recipe
+    split: Split
+    library: Library
+    rooms: Path | None
+
+    def at(self, files: Files) -> Bench:
+        """The same where the files have other names."""
+        library = Library(tuple(files[path] for path in self.library.arrays), self.library.pieces)
+        return Bench(self.recipe, self.split, library, self.rooms and files[self.rooms])
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that it names."""
+        return [*self.library.arrays, *([self.rooms] if self.rooms else [])]
+
+    def mixer(self) -> Mixer:
+        """The mixer of the split."""
+        rooms = np.load(self.rooms, mmap_mode="r") if self.rooms else None
+        return Mixer(self.recipe, self.split, self.library.open(), rooms)
 
 
-def _prepare(material: Material, split: Split) -> None:
-    global _mixer, _features  # a worker process holds one set of sounds for all its shards
+def bench(material: Material, split: Split, workers: Workers) -> Bench:
+    """What the clips of `split` are mixed from; its rooms are simulated when the cache lacks them."""
+    count = material.rooms(split)
+    responses = rooms.bank(split, count, workers) if count else None
+    return Bench(material.recipe, split, material.library(split), responses)
+
+
+def mixer(material: Material, split: Split, workers: Workers) -> Mixer:
+    """The mixer of `split`, here and now."""
+    return bench(material, split, workers).mixer()
+
+
+Made = tuple[Levels, list[dict[str, Any]]]
+"""A shard, and its index."""
+
+
+def _shard(bench: Bench, clips: range, files: Files) -> Made:
+    """Mix and transform some clips; any process gives the same bytes."""
     torch.set_num_threads(1)
-    _mixer = Mixer(material.recipe, split, material.sounds(split))
-    _features = Frontend(material.recipe.features)
+    mixer, frontend = bench.at(files).mixer(), Frontend(bench.recipe.features)
+    made = [mixer.clip(i) for i in clips]
+    levels = [frontend.clip(torch.from_numpy(clip.pcm)[None])[0].numpy() for clip in made]
+    return np.stack(levels), [{"clip": i, **clip.entry} for i, clip in zip(clips, made, strict=True)]
 
 
-def _shard(path: Path, first: int, count: int) -> None:
-    clips: list[Clip] = [_mixer.clip(i) for i in range(first, first + count)]
-    levels = [_features.clip(torch.from_numpy(c.pcm)[None])[0].numpy() for c in clips]
-    with cache.replacing(path.with_suffix(".json")) as partial:
-        partial.write_text(json.dumps([c.spans for c in clips]), "utf-8")
-    with cache.replacing(path) as partial:
-        np.save(partial, np.stack(levels))
-
-
-def build(material: Material, split: Split, count: int, processes: int) -> Dataset:
+def build(material: Material, split: Split, count: int, workers: Workers) -> Dataset:
     """Mix and transform the first `count` clips of `split`; shards that exist are kept."""
-    folder = cache.folder(f"clips/{material.digest[:16]}-{split}")
+    folder = cache.folder(f"clips/{FORMAT}-{material.digest[:16]}-{split}")
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
-    shards = [(folder / f"{n:06d}.npy", n, min(SHARD, count - n)) for n in range(0, count, SHARD)]
-    missing = [s for s in shards if not (s[0].is_file() and s[0].with_suffix(".json").is_file())]
+    shards = {folder / f"{n:06d}.npy": range(n, min(n + SHARD, count)) for n in range(0, count, SHARD)}
+    missing = {clips: path for path, clips in shards.items() if not (path.is_file() and _index(path).is_file())}
     if missing:
-        with (
-            ProcessPoolExecutor(
-                min(processes, len(missing)), get_context("spawn"), _prepare, (material, split)
-            ) as pool,
-            tqdm(total=count, initial=count - sum(s[2] for s in missing), desc=f"{split} clips") as bar,
-        ):
-            for (_, _, size), _ in zip(missing, pool.map(_shard, *zip(*missing, strict=True)), strict=True):
-                bar.update(size)
-    spans = [[(a, b) for a, b in clip] for s in shards for clip in json.loads(s[0].with_suffix(".json").read_text())]
-    return Dataset([np.load(s[0], mmap_mode="r") for s in shards], spans)
+        table = bench(material, split, workers)
+        done = count - sum(map(len, missing))
+        with tqdm(total=count, initial=done, desc=f"{split} clips") as bar:
+            for clips, (levels, entries) in workers.run(partial(_shard, table), missing, table.files):
+                with cache.replacing(_index(missing[clips])) as partly:
+                    partly.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+                with cache.replacing(missing[clips]) as partly:
+                    np.save(partly, levels)
+                bar.update(len(clips))
+    entries = [json.loads(line) for path in shards for line in _index(path).read_text("utf-8").splitlines()]
+    spans = [[(w["start"], w["end"]) for w in entry["words"] if w["positive"]] for entry in entries]
+    return Dataset([np.load(path, mmap_mode="r") for path in shards], spans)
+
+
+def _index(shard: Path) -> Path:
+    return shard.with_suffix(".jsonl")

@@ -11,8 +11,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from watchword_training.model_specs import FeatureSpec
 from watchword_training.recipe import SAMPLE_RATE
-from watchword_training.specs import FeatureSpec
 from watchword_training.torchaudio_functional import melscale_fbanks
 
 LEVELS = 256

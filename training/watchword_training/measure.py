@@ -15,13 +15,14 @@ from watchword.detector import Detector, Event
 from watchword.hearing import TAIL_SECONDS
 from watchword.network import Network as Session
 from watchword.trigger import Trigger, TriggerSettings, peaks
-from watchword_training.clips import Mixer, Sounds
-from watchword_training.dataset import Material
+from watchword_training.clips import Mixer
+from watchword_training.data_specs import Split
 from watchword_training.evaluate import Evaluation, evaluate, whole
 from watchword_training.frontend import Frontend
-from watchword_training.lines import Split
+from watchword_training.material import Material
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE
+from watchword_training.sounds import Sound, Sounds
 from watchword_training.voices import Pcm
 
 BATCH = 16
@@ -70,6 +71,12 @@ def _with_tail(pcm: Pcm) -> Pcm:
     return np.pad(pcm, (0, round(TAIL_SECONDS * SAMPLE_RATE)))
 
 
+def _marked(sound: Sound) -> tuple[Pcm, list[tuple[float, float]]]:
+    """A rendering of the word; one without a phrase around it has one window, all of it."""
+    start, end = sound.word
+    return sound.pcm, [(start / SAMPLE_RATE, end / SAMPLE_RATE)]
+
+
 def measure(
     bundle: Bundle,
     material: Material,
@@ -94,9 +101,9 @@ def measure(
     network.quantized = True
     detector = Detector(bundle)
     conditions = {
-        f"single words, {split} voices": evaluate(detector, map(whole, sounds.positives)),
+        f"single words, {split} voices": evaluate(detector, map(_marked, sounds["positive"])),
         f"mixed clips, {split} voices": clips,
-        f"near words, {split} voices": evaluate(detector, ((pcm, []) for pcm in sounds.negatives.get("near", []))),
+        f"near words, {split} voices": evaluate(detector, ((s.pcm, []) for s in sounds.get("near", []))),
     }
     for role, given in (("own words", material.positives), ("speech", material.negatives), ("noise", material.noise)):
         for corpus in given:

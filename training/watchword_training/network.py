@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from watchword_training.specs import NetworkSpec
+from watchword_training.model_specs import NetworkSpec
 
 LEVEL_ZERO = 128
 """Zero point of the log-mel levels."""

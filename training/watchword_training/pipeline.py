@@ -1,8 +1,9 @@
-"""From a recipe to a bundle: render, mix, fit, assemble."""
+"""From a recipe to a bundle: render, check, mix, fit, assemble."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -10,40 +11,56 @@ from tqdm import tqdm
 from watchword.errors import RecipeError
 from watchword_training import cache, lines, render, spotting, vocabulary, voices
 from watchword_training.assemble import assemble, bundle_folder
+from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.dataset import Material, build
+from watchword_training.dataset import build
 from watchword_training.fit import Fitting
 from watchword_training.given import Given
-from watchword_training.lines import Part
+from watchword_training.material import Material
 from watchword_training.recipe import Recipe
+from watchword_training.vocabulary import Vocabulary
+from watchword_training.workers import Workers
+
+MOST_REASONS = 10
+"""Reasons for leaving something out that are printed; all of them are in a file."""
 
 
-def script(recipe: Recipe) -> list[Part]:
+def script(recipe: Recipe, words: Vocabulary) -> list[lines.Part]:
     """Every line that the recipe wants said."""
-    names = [e for e in voices.ENGINES if e in {*recipe.voices.engines, *recipe.voices.cheap_engines}]
-    if unknown := ({*recipe.voices.engines, *recipe.voices.cheap_engines} - set(voices.ENGINES)):
+    wanted = {*recipe.voices.engines, *recipe.voices.cheap_engines}
+    if unknown := wanted - set(voices.ENGINES):
         raise RecipeError(f"no voice engine {', '.join(sorted(unknown))}; there are {', '.join(voices.ENGINES)}")
-    return lines.script(recipe, vocabulary.around(recipe.word), render.installed(names))
+    return lines.script(recipe, words, render.installed(e for e in voices.ENGINES if e in wanted))
 
 
-def gather(recipe: Recipe, given: Given, processes: int) -> Material:
-    """Render the script and open the folders; refused renderings are printed and left out."""
-    parts = script(recipe)
-    refused = render.render([p.line for p in parts], processes)
-    for reason in refused:
-        _tell(f"left out: {reason}")
-    kept = [p for p in parts if render.path(p.line).exists()]
-    opened: dict[str, list[Corpus]] = {}
-    for role in ("positives", "negatives", "noise"):
-        opened[role] = [open_corpus(folder.path, words=role == "positives") for folder in getattr(given, role)]
-        if role == "negatives":
-            opened[role] = [_silent_on(recipe.word, corpus, processes) for corpus in opened[role]]
-        for corpus in opened[role]:
-            for reason in corpus.refused:
-                _tell(f"left out: {reason}")
-    material = Material(recipe, kept, opened["positives"], opened["negatives"], opened["noise"])
+def gather(recipe: Recipe, given: Given, workers: Workers) -> Material:
+    """Render and check the script, open the folders; what is left out is counted and said."""
+    words = vocabulary.around(recipe.word)
+    recorded = {role: _open(recipe, given, role, workers) for role in ("positives", "negatives", "noise")}
+    parts = script(recipe, words)
+    said = [part.line for part in parts]
+    if seconds := render.budget(said):
+        _tell(f"{len(said)} lines; those that are not in the cache take about {seconds / 60:.0f} CPU minutes")
+    refused = render.render(said, workers)
+    rendered = [part for part in parts if render.path(part.line).exists()]
+    checked = check([part.line for part in rendered if part.kind == "positive"], words, workers)
+    kept = [part for part in rendered if part.kind != "positive" or part.line.digest in checked.words]
+    rejected = [*refused, *checked.rejected]
+    material = Material(recipe, kept, checked.words, **recorded, rejected=rejected)
+    _tell_left_out(rejected, f"lines-{material.digest[:16]}")
     material.check()
     return material
+
+
+def _open(recipe: Recipe, given: Given, role: str, workers: Workers) -> list[Corpus]:
+    opened = []
+    for folder in getattr(given, role):
+        corpus = open_corpus(folder.path, words=role == "positives")
+        if role == "negatives":
+            corpus = _silent_on(recipe.word, corpus, workers)
+        _tell_left_out(corpus.refused, f"{folder.path.name}-{corpus.digest[:16]}")
+        opened.append(corpus)
+    return opened
 
 
 def _tell(line: str) -> None:
@@ -51,23 +68,29 @@ def _tell(line: str) -> None:
     tqdm.write(line, file=sys.stderr)
 
 
-def _silent_on(word: str, corpus: Corpus, processes: int) -> Corpus:
+def _tell_left_out(reasons: Sequence[str], name: str) -> None:
+    for reason in reasons[:MOST_REASONS]:
+        _tell(f"left out: {reason}")
+    if len(reasons) > MOST_REASONS:
+        path = cache.folder("left-out") / f"{name}.txt"
+        path.write_text("\n".join(reasons) + "\n", "utf-8")
+        _tell(f"left out: {len(reasons) - MOST_REASONS} more; all are in {path}")
+
+
+def _silent_on(word: str, corpus: Corpus, workers: Workers) -> Corpus:
     """The recordings of `corpus` that do not seem to say `word`."""
-    if not spotting.known(word):
-        _tell(f"{corpus.folder}: cannot be searched for {word!r}, which is not in the recognizer's dictionary")
-        return corpus
-    said = spotting.saying(word, corpus, processes)
+    said = spotting.saying(word, corpus, workers)
     if len(said) == len(corpus.files):
         raise RecipeError(f"every recording in {corpus.folder} seems to say {word!r}; expected people who do not")
     return corpus.without(said) if said else corpus
 
 
-def train(recipe: Recipe, given: Given, out: Path, processes: int) -> Path:
+def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """The whole way; gives the bundle's folder, `out`/<word>. A cut-off run goes on where it was."""
     target = bundle_folder(recipe, out)
-    material = gather(recipe, given, processes)
-    training = build(material, "train", recipe.clips.train, processes)
-    validation = build(material, "validation", recipe.clips.validation, processes)
+    material = gather(recipe, given, workers)
+    training = build(material, "train", recipe.clips.train, workers)
+    validation = build(material, "validation", recipe.clips.validation, workers)
     runs = cache.folder(f"runs/{material.digest[:16]}")
     fitted = Fitting(recipe, training, validation, runs).run()
-    return assemble(recipe, given, material, fitted, target)
+    return assemble(recipe, given, material, fitted, target, workers)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 
 from watchword.audio import SAMPLE_RATE as SAMPLE_RATE
 from watchword.errors import RecipeError
-from watchword_training.specs import ClipSpec, FeatureSpec, FitSpec, NetworkSpec, TriggerSpec, VoiceSpec
+from watchword_training.data_specs import ChannelSpec, ClipSpec, VoiceSpec
+from watchword_training.model_specs import FeatureSpec, FitSpec, NetworkSpec, TriggerSpec
 
 MOST_INPUTS = 1_032
 """Inputs under the convolution, at most: products of 8-bit numbers then sum to less than 2**24."""
@@ -25,10 +26,11 @@ class Recipe:
     """What to listen for; several words make a phrase."""
 
     seed: int = 0
-    """Of every random draw."""
+    """Of every random draw in mixing and fitting; `voices.seed` is that of the script."""
 
     voices: VoiceSpec = field(default_factory=VoiceSpec)
     clips: ClipSpec = field(default_factory=ClipSpec)
+    channel: ChannelSpec = field(default_factory=ChannelSpec)
     features: FeatureSpec = field(default_factory=FeatureSpec)
     network: NetworkSpec = field(default_factory=NetworkSpec)
     fit: FitSpec = field(default_factory=FitSpec)

@@ -67,6 +67,8 @@ _MODULES: Mapping[str, str] = {
     "hibari": "HibariHeart",
     "pico": "Pico",
     "flite": "Flite",
+    "festival": "Festival",
+    "espeak": "Espeak",
 }
 """Engine name (also its module's) to class name."""
 
@@ -75,6 +77,8 @@ INSTALL: Mapping[str, str] = {
     "hibari": "pip install hibari-tts",
     "pico": "pip install py-nanotts",
     "flite": "apt-get install flite",
+    "festival": "apt-get install festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts",
+    "espeak": "apt-get install espeak-ng",
 }
 """What installs each engine."""
 

