@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from watchword.errors import RecipeError
-from watchword_training import cache, render
+from watchword_training import cache, leaks, render
 from watchword_training.corpus import Corpus
 from watchword_training.data_specs import SPLITS, Split
 from watchword_training.lines import HELD_OUT_SHARE, Part
@@ -76,6 +76,21 @@ class Material:
                 )
         if self.positives and not any(self._recorded("own", "train")):
             raise RecipeError("none of the given recordings of the word fell into training; give at least ten")
+        self._refuse_leaks()
+
+    def _refuse_leaks(self) -> None:
+        """RecipeError when a voice or a recording is in two splits, or a recording in two roles."""
+        voices: dict[str, list[str]] = {
+            split: [f"{p.line.engine}/{p.line.voice}" for p in self.parts if p.split == split] for split in SPLITS
+        }
+        leaks.refuse("voice", voices, "keep it for one of them in the recipe's voices.validation and voices.test")
+        hashes: dict[str, list[str]] = {
+            split: [c.hashes[i] for kind in ROLES for c, indices in self._recorded(kind, split) for i in indices]
+            for split in SPLITS
+        }
+        leaks.refuse("recording", hashes, "give each recording once, or all of a speaker's below one folder")
+        roles = {role: [h for c in getattr(self, role) for h in c.hashes] for role in ROLES.values()}
+        leaks.refuse("recording", roles, "give it in one role")
 
     def library(self, split: Split) -> Library:
         """What `split` may hear."""
