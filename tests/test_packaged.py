@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import struct
-import urllib.request
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -257,11 +256,11 @@ def test_a_small_package_is_fetched(tmp_path: Path) -> None:
     Fetching the desktop's sounds gives FLAC files at 16 kHz with their licence, without its spoken ones.
     """
     try:
-        urllib.request.urlopen("http://deb.debian.org/debian/dists/bookworm/Release", timeout=5).close()
-    except OSError as exc:
+        fetched = fetch(NAMED["sound-theme-freedesktop"], tmp_path)
+    except RecipeError as exc:
+        if "could not download" not in str(exc):
+            raise
         pytest.skip(f"no Debian mirror within reach: {exc}")
-
-    fetched = fetch(NAMED["sound-theme-freedesktop"], tmp_path)
 
     folder = tmp_path / "sound-theme-freedesktop"
     names = {f.stem for f in folder.glob("*.flac")}

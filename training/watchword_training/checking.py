@@ -95,7 +95,7 @@ def check(lines: Sequence[Line], vocabulary: Vocabulary, workers: Workers) -> Ch
     ):
         verdicts[line.digest] = list(verdict) if isinstance(verdict, tuple) else verdict
     with cache.replacing(kept) as partial:
-        partial.write_text(json.dumps(verdicts), "utf-8")
+        partial.write_text(json.dumps(verdicts, sort_keys=True), "utf-8")
     checked = Checked()
     for line in lines:
         verdict = verdicts[line.digest]

@@ -78,6 +78,12 @@ class ClipSpec:
     train: int = 600
     """Clips for training."""
 
+    mined: int = 0
+    """Further clips for training, with the sounds that the half-fitted network takes for the word; 0 for none."""
+
+    hard: float = 0.5
+    """Share of those sounds among the negatives of those clips."""
+
     validation: int = 120
     """Clips for choosing the threshold."""
 

@@ -6,7 +6,9 @@ only approximate. Beside each shard stands its index: a line of JSON per clip th
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,7 @@ from watchword_training.data_specs import Split
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
-from watchword_training.sounds import Library
+from watchword_training.sounds import Library, Piece
 from watchword_training.workers import Files, Workers
 
 SHARD = 250
@@ -82,11 +84,12 @@ class Bench:
         return Mixer(self.recipe, self.split, self.library.open(), rooms)
 
 
-def bench(material: Material, split: Split, workers: Workers) -> Bench:
+def bench(material: Material, split: Split, workers: Workers, hard: Sequence[Piece] = ()) -> Bench:
     """What the clips of `split` are mixed from; its rooms are simulated when the cache lacks them."""
     count = material.rooms(split)
     responses = rooms.bank(split, count, workers) if count else None
-    return Bench(material.recipe, split, material.library(split), responses)
+    library = material.library(split)
+    return Bench(material.recipe, split, library.with_hard(hard) if hard else library, responses)
 
 
 def mixer(material: Material, split: Split, workers: Workers) -> Mixer:
@@ -107,15 +110,16 @@ def _shard(bench: Bench, clips: range, files: Files) -> Made:
     return np.stack(levels), [{"clip": i, **clip.entry} for i, clip in zip(clips, made, strict=True)]
 
 
-def build(material: Material, split: Split, count: int, workers: Workers) -> Dataset:
-    """Mix and transform the first `count` clips of `split`; shards that exist are kept."""
-    folder = cache.folder(f"clips/{FORMAT}-{material.digest[:16]}-{split}")
+def build(material: Material, split: Split, count: int, workers: Workers, hard: Sequence[Piece] = ()) -> Dataset:
+    """Mix and transform the first `count` clips of `split`, with `hard` negatives; shards that exist are kept."""
+    mined = f"-{hashlib.sha256(repr(hard).encode()).hexdigest()[:16]}" if hard else ""
+    folder = cache.folder(f"clips/{FORMAT}-{material.digest[:16]}-{split}{mined}")
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
     shards = {folder / f"{n:06d}.npy": range(n, min(n + SHARD, count)) for n in range(0, count, SHARD)}
     missing = {clips: path for path, clips in shards.items() if not (path.is_file() and _index(path).is_file())}
     if missing:
-        table = bench(material, split, workers)
+        table = bench(material, split, workers, hard)
         done = count - sum(map(len, missing))
         with tqdm(total=count, initial=done, desc=f"{split} clips") as bar:
             for clips, (levels, entries) in workers.run(partial(_shard, table), missing, table.files):

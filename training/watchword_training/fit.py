@@ -44,12 +44,12 @@ def augmented(rng: np.random.Generator, levels: Levels, time_masks: int, mel_mas
 
 
 class Fitting:
-    """One network on its way; `run` carries it from wherever it is to the end."""
+    """One network on its way; `run` carries it from wherever it is to a step, or to the end."""
 
     def __init__(self, recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) -> None:
         torch.set_num_threads(1)  # two threads are several times slower for layers of this size
         torch.manual_seed(recipe.seed)
-        self._recipe, self._train, self._validation = recipe, train, validation
+        self._recipe, self._train, self._validation = recipe, [train], validation
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.network = Network(recipe.network, recipe.features.mels)
@@ -57,24 +57,29 @@ class Fitting:
         self._step = 0
         self._resume()
 
-    def run(self) -> Network:
-        """Fit to the last step; gives the network with quantized arithmetic, ready for export."""
+    def add(self, train: Dataset) -> None:
+        """Draw from `train`, too, from now on: an equal part of each batch."""
+        self._train.append(train)
+
+    def run(self, until: int | None = None) -> Network:
+        """Fit to the step `until`, or to the last; the network then has quantized arithmetic, ready for export."""
         fit = self._recipe.fit
         total = fit.steps + fit.quantized_steps
+        last = total if until is None else until
         smooth = 0.0
         with tqdm(total=total, initial=self._step, desc="fit", unit="step") as bar:
-            while self._step < total:
+            while self._step < last:
                 loss = self._advance()
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
                 bar.update()
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
-                if self._step % fit.validate_every == 0 or self._step in (fit.steps, total):
+                if self._step % fit.validate_every == 0 or self._step in (fit.steps, last):
                     figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
                     self._save()
-        self.network.eval().quantized = True
+        self.network.eval().quantized = last == total
         return self.network
 
     def _advance(self) -> float:
@@ -86,7 +91,12 @@ class Fitting:
         self.network.quantized = quantized
         for group in self._optimizer.param_groups:
             group["lr"] = fit.learning_rate * self._rate(step)
-        levels, target, weight = self._draw(rng, self._train, rng.integers(0, len(self._train), fit.batch), True)
+        shares = np.array_split(np.empty(fit.batch), len(self._train))
+        drawn = [
+            self._draw(rng, data, rng.integers(0, len(data), len(share)), True)
+            for data, share in zip(self._train, shares, strict=True)
+        ]
+        levels, target, weight = (torch.cat(part) for part in zip(*drawn, strict=True))
         loss = self._loss(self.network(levels), target, weight)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

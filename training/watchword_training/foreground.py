@@ -94,6 +94,8 @@ class Foreground:
         return _one(rng, own if own and rng.random() < self._spec.real else self._sounds["positive"])
 
     def _negative(self, rng: np.random.Generator) -> tuple[str, Sound]:
+        if self._sounds.get("hard") and rng.random() < self._spec.hard:
+            return "hard", _one(rng, self._sounds["hard"])
         if self._sounds.get("speech") and rng.random() < self._spec.real:
             return "speech", _excerpt(rng, _one(rng, self._sounds["speech"]))
         wanted = CONFUSABLE if rng.random() < self._spec.confusable else PLAIN

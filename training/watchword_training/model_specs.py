@@ -66,6 +66,9 @@ class FitSpec:
     steps: int = 300
     """Optimizer steps in floating point."""
 
+    mine_after: float = 0.4
+    """Share of the steps after which hard negatives are looked for, when the recipe has clips for them."""
+
     quantized_steps: int = 60
     """Further steps with the integer arithmetic simulated."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,9 @@ from watchword_training.dataset import build
 from watchword_training.fit import Fitting
 from watchword_training.given import Given
 from watchword_training.material import Material
+from watchword_training.mining import mine
 from watchword_training.recipe import Recipe
+from watchword_training.sounds import Library, Piece
 from watchword_training.vocabulary import Vocabulary
 from watchword_training.workers import Workers
 
@@ -50,6 +53,18 @@ def gather(recipe: Recipe, given: Given, workers: Workers) -> Material:
     _tell_left_out(rejected, f"lines-{material.digest[:16]}")
     material.check()
     return material
+
+
+def _mined(recipe: Recipe, fitting: Fitting, library: Library, kept: Path) -> list[Piece]:
+    """Hard negatives, found once: a run that was cut off later keeps them, and one cut off earlier has none."""
+    if not kept.is_file():
+        mined = mine(recipe, fitting.network, library)
+        with cache.replacing(kept) as partial:
+            partial.write_text(json.dumps(mined), "utf-8")
+    rows = json.loads(kept.read_text("utf-8"))
+    hard = [Piece(array, start, length, tuple(word), source) for array, start, length, word, source in rows]
+    _tell(f"{len(hard)} sounds were taken for the word while training; they are heard more often from here")
+    return hard
 
 
 def _open(recipe: Recipe, given: Given, role: str, workers: Workers) -> list[Corpus]:
@@ -92,5 +107,10 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     training = build(material, "train", recipe.clips.train, workers)
     validation = build(material, "validation", recipe.clips.validation, workers)
     runs = cache.folder(f"runs/{material.digest[:16]}")
-    fitted = Fitting(recipe, training, validation, runs).run()
+    fitting = Fitting(recipe, training, validation, runs)
+    if recipe.clips.mined:
+        fitting.run(round(recipe.fit.mine_after * recipe.fit.steps))
+        hard = _mined(recipe, fitting, material.library("train"), runs / "hard.json")
+        fitting.add(build(material, "train", recipe.clips.mined, workers, hard))
+    fitted = fitting.run()
     return assemble(recipe, given, material, fitted, target, workers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +33,8 @@ class Sound:
 
 Sounds = Mapping[str, Sequence[Sound]]
 """By kind: "positive", "near", "rhythm", "partial", "ordinary" and "sentence" are synthetic; "own" are a person's
-recordings of the word, "speech" people who do not say it, "noise" no people."""
+recordings of the word, "speech" people who do not say it, "noise" no people; "hard" are negatives that a network
+took for the word."""
 
 
 class Piece(NamedTuple):
@@ -55,6 +56,10 @@ class Library:
 
     pieces: Mapping[str, Sequence[Piece]]
     """By kind."""
+
+    def with_hard(self, pieces: Sequence[Piece]) -> Library:
+        """The same sounds, and the hard negatives among them once more as a kind of their own."""
+        return replace(self, pieces={**self.pieces, "hard": pieces})
 
     def open(self) -> Sounds:
         """Map the arrays; every process of a machine shares their memory."""

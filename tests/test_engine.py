@@ -1,0 +1,205 @@
+"""The data engine as a whole: the same bytes anywhere, a data card, clips that people look at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("distributed", reason="needs Dask: pip install 'watchword[cluster]'")
+
+from tests.cluster import DaskCluster, cluster
+from tests.engine import CLIPS, SMALL, made
+from tests.recordings import speechlike
+
+from watchword_training import datacard, dataset, listening
+from watchword_training.given import Folder, Given
+from watchword_training.material import Material
+from watchword_training.workers import Local, Workers, workers
+
+
+@pytest.fixture(scope="module")
+def small_shards() -> Iterator[None]:
+    """Shards of ten clips, so that there are several tasks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset, "SHARD", 10)
+        yield
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory, small_shards: None) -> tuple[Material, Path]:
+    """Everything made on this machine, and the cache that holds it."""
+    folder = tmp_path_factory.mktemp("local")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHWORD_CACHE", str(folder))
+        return made(Local(2)), folder
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """What renderings, verdicts, rooms and clips hold, by name."""
+    return {
+        str(file.relative_to(root)): file.read_bytes()
+        for folder in ("voices", "checked", "rooms", "clips", "packs")
+        for file in sorted((root / folder).rglob("*"))
+        if file.is_file()
+    }
+
+
+class Killing:
+    """The workers of a cluster, of which one dies after the third result of each job."""
+
+    def __init__(self, inner: Workers, dask: DaskCluster) -> None:
+        self._inner, self._dask, self.killed = inner, dask, 0
+
+    def run(self, function: Callable[..., Any], items: Any, files: Sequence[Path] = ()) -> Iterator[Any]:
+        """See `Workers.run`."""
+        for number, result in enumerate(self._inner.run(function, items, files)):
+            if number == 2:
+                self._dask.remove()
+                self._dask.add()
+                self.killed += 1
+            yield result
+
+    def close(self) -> None:
+        """See `Workers.close`."""
+
+
+def test_a_cluster_that_loses_workers_makes_the_same_bytes(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Two worker processes, one killed in the middle of each job, leave what this machine makes alone.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path))
+
+    with cluster(2) as dask, workers(2, dask.address) as pool:
+        killing = Killing(pool, dask)
+        other = made(killing)
+
+    assert killing.killed >= 3
+    assert other.digest == material.digest
+    assert contents(tmp_path) == contents(folder)
+
+
+def test_any_clip_can_be_rebuilt_from_the_index(local: tuple[Material, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A clip's line in the index names what is in it, and the mixer makes the clip of that line again.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
+    index = [
+        json.loads(line)
+        for file in sorted((folder / "clips").rglob("*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
+    ]
+
+    mixer = dataset.mixer(material, "train", Local(1))
+
+    assert [entry["clip"] for entry in index] == list(range(CLIPS))
+    for entry in index[::17]:
+        assert {"clip": entry["clip"], **mixer.clip(entry["clip"]).entry} == json.loads(json.dumps(entry))
+    assert any(word["positive"] for entry in index for word in entry["words"])
+    assert all(word["source"] for entry in index for word in entry["words"])
+
+
+def test_clips_that_exist_are_kept(local: tuple[Material, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    After a cut, only the shards that lack are mixed.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
+    shards = sorted((folder / "clips").rglob("*.npy"))
+    whole = shards[3].read_bytes()
+    kept = {file: file.stat().st_mtime_ns for file in shards if file != shards[3]}
+    shards[3].unlink()
+
+    dataset.build(material, "train", CLIPS, Local(1))
+
+    assert shards[3].read_bytes() == whole
+    assert all(np.load(file).shape == (10, 1_000, 40) for file in kept)
+
+
+class Page(HTMLParser):
+    """What a page refers to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the tag and its links."""
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_the_page_shows_and_plays_every_clip_without_a_network(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Each clip has a picture and a player; all that the page refers to lies beside it; the sound is the mixer's.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
+    mixer = dataset.mixer(material, "train", Local(1))
+
+    page = listening.write(SMALL, mixer, "train", [0, 5], tmp_path / "clips")
+
+    text = page.read_text("utf-8")
+    parsed = Page(text)
+    assert parsed.tags.count("audio") == parsed.tags.count("img") == 2
+    assert {"train-0.wav", "train-0.png", "train-5.wav", "train-5.png"} <= set(parsed.links)
+    assert all((page.parent / link).is_file() for link in parsed.links if not link.startswith(("#", "data:")))
+    assert not re.search(r"https?://", text)
+    assert np.array_equal(soundfile.read(page.parent / "train-5.wav", dtype="int16")[0], mixer.clip(5).pcm)
+
+
+def test_a_name_cannot_break_the_page() -> None:
+    """
+    What recordings are called is text, never markup.
+    """
+    word = {"start": 0, "end": 16_000, "positive": False, "kind": "speech", "source": "<script>alert(1)</script>.wav"}
+    made_of = {"level": -20, "snr": 10, "room": None, "background": ["<b>"], "effects": []}
+
+    page = listening.page_of("activate", [{"clip": "train-0", **made_of, "words": [word]}], 10.0)
+
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+
+
+def test_the_data_card_counts_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Lines, voices and hours of each split, what was left out, and each folder with its licence and its split.
+    """
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    for i in range(20):
+        file = tmp_path / "people" / f"speaker{i}" / "line.wav"
+        file.parent.mkdir(parents=True)
+        soundfile.write(file, speechlike(3.0) // (i + 1), 16_000)
+    (tmp_path / "people" / "broken.wav").write_bytes(b"RIFF")
+    given = Given(noise=[Folder(tmp_path / "people", "CC0-1.0")])
+
+    material = made(Local(2), given)
+    data = datacard.describe(material, given)
+
+    row = next(r for r in data["synthetic"] if r["split"] == "train" and r["kind"] == "positive")
+    assert row["lines"] == sum(p.kind == "positive" and p.split == "train" for p in material.parts)
+    assert row["voices"] >= 2
+    assert row["hours"] > 0
+    (folder,) = data["recordings"]
+    assert folder["licence"] == "CC0-1.0"
+    assert folder["refused"] == 1
+    assert sum(folder[split]["pieces"] for split in ("train", "validation", "test")) == 20
+    assert sum(folder[split]["hours"] for split in ("train", "validation", "test")) == pytest.approx(1 / 60, abs=0.002)
+    shown = "\n".join(datacard.lines(data))
+    assert "CC0-1.0" in shown
+    assert f"| train | positive | {row['lines']} |" in shown
