@@ -3,7 +3,7 @@
     python benchmarks/ablation.py run --row a --seed 0 --shared ../shared/data --packaged recordings
     python benchmarks/ablation.py table docs/decisions/0004-the-data-engine.md
 
-Positives are synthetic alone. `run` writes benchmarks/results/ablation/<row>-<seed>.json, `table` puts all of them into a
+Positives are synthetic alone. `run` writes a file into benchmarks/results/ablation, `table` puts all of them into a
 document. The threshold of each figure is taken on the test negatives themselves, as everywhere along a DET curve.
 """
 

@@ -115,7 +115,7 @@ def test_pieces_that_say_the_word_are_left_out_by_name(tmp_path: Path) -> None:
     assert all(
         np.array_equal(a, b) for a, b in zip(rest.pieces(), [corpus.pieces()[0], corpus.pieces()[2]], strict=True)
     )
-    assert "11x.wav seems to say the word" in rest.refused[-1]
+    assert "11x.wav: it seems to say the word" in rest.refused[-1]
     assert rest.digest != corpus.digest
 
 

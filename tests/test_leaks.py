@@ -43,4 +43,26 @@ def test_a_renamed_copy_of_a_training_recording_is_not_measured(
     (model / sources.FILE).write_text(json.dumps({"train": [h[:16] for h in trained.hashes], "validation": []}))
 
     with pytest.raises(RecipeError, match=r"1 recordings .* used for train of this bundle, b\.flac among them"):
-        sources.refuse_trained(model, open_corpus(tmp_path / "new"))
+        sources.unseen(model, open_corpus(tmp_path / "new"))
+
+
+def test_training_recordings_can_be_left_out(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Of a folder that was trained on in part, the rest can be measured; none is left of one that was trained on whole.
+    """
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "speech").mkdir()
+    for seed, name in enumerate(("a.wav", "b.wav")):
+        pcm = np.random.default_rng(seed).integers(-9_000, 9_000, 16_000).astype(np.int16)
+        soundfile.write(tmp_path / "speech" / name, pcm, 16_000)
+    corpus = open_corpus(tmp_path / "speech")
+    model = tmp_path / "activate"
+    shutil.copytree(bundle.folder, model)
+    used = {"train": [corpus.hashes[0][:16]], "validation": []}
+    (model / sources.FILE).write_text(json.dumps(used))
+
+    assert [f.name for f in sources.unseen(model, corpus, refuse=False).files] == ["b.wav"]
+    used["validation"] = [corpus.hashes[1][:16]]
+    (model / sources.FILE).write_text(json.dumps(used))
+    with pytest.raises(RecipeError, match="never heard"):
+        sources.unseen(model, corpus, refuse=False)

@@ -176,5 +176,5 @@ def test_evaluate_counts_every_second_once(tmp_path: Path, capsys: pytest.Captur
 
     code = main(["evaluate", "--negatives", str(tmp_path / "speech"), "--json"])
 
-    [figures] = json.loads(capsys.readouterr().out)["results"].values()
+    [figures] = json.loads(capsys.readouterr().out)["folders"].values()
     assert (code, figures["hours"]) == (0, round(1 / 60, 3))

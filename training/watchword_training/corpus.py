@@ -60,7 +60,7 @@ class Corpus:
         pcm = np.load(self.array, mmap_mode="r")
         return [pcm[start : start + length] for start, length in zip(self.starts, self.lengths, strict=True)]
 
-    def without(self, indices: Sequence[int]) -> Corpus:
+    def without(self, indices: Sequence[int], reason: str = "it seems to say the word") -> Corpus:
         """The corpus less some of its pieces, each named among the refused."""
         dropped = set(indices)
         keep = [i for i in range(len(self.files)) if i not in dropped]
@@ -70,7 +70,7 @@ class Corpus:
         return replace(
             self,
             **lists,
-            refused=[*self.refused, *(f"{self.files[i]} seems to say the word" for i in indices)],
+            refused=[*self.refused, *(f"{self.files[i]}: {reason}" for i in indices)],
             digest=hashlib.sha256(json.dumps([self.digest, list(indices)]).encode()).hexdigest(),
         )
 

@@ -33,17 +33,19 @@ def write(material: Material, bundle: Path) -> None:
     (bundle / FILE).write_text(json.dumps(used) + "\n", "utf-8")
 
 
-def refuse_trained(model: str | Path, corpus: Corpus) -> None:
-    """RecipeError when `corpus` holds recordings that the bundle was made with."""
+def unseen(model: str | Path, corpus: Corpus, refuse: bool = True) -> Corpus:
+    """The recordings of `corpus` that the bundle was not made with; RecipeError when others are to be refused."""
     path = load(model).folder / FILE
     if not path.is_file():
-        return
+        return corpus
     used = json.loads(path.read_text("utf-8"))
     known = {name: split for split in ("validation", "train") for name in used[split]}
-    found = {f: known[h[:DIGITS]] for f, h in zip(corpus.files, corpus.hashes, strict=True) if h[:DIGITS] in known}
-    if found:
-        file, split = next(iter(found.items()))
+    found = [i for i, name in enumerate(corpus.hashes) if name[:DIGITS] in known]
+    if len(found) == len(corpus.files) or (found and refuse):
+        split = known[corpus.hashes[found[0]][:DIGITS]]
         raise RecipeError(
-            f"{len(found)} recordings in {corpus.folder} were used for {split} of this bundle, {file.name} among them; "
-            "measure on recordings that it has never heard"
+            f"{len({corpus.files[i] for i in found})} recordings in {corpus.folder} were used for {split} of this "
+            f"bundle, {corpus.files[found[0]].name} among them; measure on recordings that it has never heard, "
+            "or leave these out with --unseen"
         )
+    return corpus.without(found, "it was used in training") if found else corpus
