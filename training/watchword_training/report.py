@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from watchword_training import shown
+
 HEADER = ["condition", "missed", "false accepts / h", "missed at 0.5 / h", "missed at 0.1 / h", "area"]
+FOLDERS = ["folder", "words", "missed", "hours", "false accepts", "per hour"]
 
 
 def rows(measured: dict[str, Any]) -> list[list[str]]:
@@ -22,9 +25,9 @@ def rows(measured: dict[str, Any]) -> list[list[str]]:
     return [
         [
             name,
-            _missed(f),
-            _rate(f),
-            *(_missed(f["at"][rate]) if "at" in f else "-" for rate in ("0.5", "0.1")),
+            shown.missed(f),
+            shown.rate(f),
+            *(shown.missed(f["at"][rate]) if "at" in f else "-" for rate in ("0.5", "0.1")),
             _area(f),
         ]
         for name, f in measured["conditions"].items()
@@ -33,10 +36,7 @@ def rows(measured: dict[str, Any]) -> list[list[str]]:
 
 def folders(measured: dict[str, Any]) -> list[list[str]]:
     """A row for each folder: its name, words, misses, hours and rate."""
-    return [
-        [name, str(f["words"]), _missed(f), f"{f['hours']:.2f}", str(f["false_accepts"]), _rate(f)]
-        for name, f in measured["folders"].items()
-    ]
+    return [shown.row(name, figures) for name, figures in measured["folders"].items()]
 
 
 def facts(measured: dict[str, Any]) -> list[str]:
@@ -65,10 +65,7 @@ def facts(measured: dict[str, Any]) -> list[str]:
 
 def text(measured: dict[str, Any]) -> str:
     """Everything for a terminal."""
-    tables = [
-        [HEADER, *rows(measured)],
-        [["folder", "words", "missed", "hours", "accepts", "per hour"], *folders(measured)],
-    ]
+    tables = [[HEADER, *rows(measured)], [FOLDERS, *folders(measured)]]
     return "\n\n".join([*map(_aligned, tables), "\n".join(facts(measured))])
 
 
@@ -88,7 +85,7 @@ def write(measured: dict[str, Any], folder: Path) -> Path:
             hours=f"{measured['hours']:.2f}",
             threshold=measured["threshold"],
             conditions=_html([HEADER, *rows(measured)]),
-            folders=_html([["folder", "words", "missed", "hours", "false accepts", "per hour"], *folders(measured)]),
+            folders=_html([FOLDERS, *folders(measured)]),
             facts="".join(f"<li>{escape(fact)}</li>" for fact in facts(measured)),
             **{name: base64.b64encode(png).decode() for name, png in pictures.items()},
         ),
@@ -118,9 +115,8 @@ def score_plot(measured: dict[str, Any]) -> Figure:
     axes = figure.subplots()
     scores = measured["conditions"]["clean"]["scores"]
     for name, counts in scores.items():
-        axes.stairs(
-            np.array(counts) / max(sum(counts), 1), np.linspace(0, 1, len(counts) + 1), label=name, fill=True, alpha=0.5
-        )
+        shares, edges = np.array(counts) / max(sum(counts), 1), np.linspace(0, 1, len(counts) + 1)
+        axes.stairs(shares, edges, label=name, fill=True, alpha=0.5)
     axes.axvline(measured["threshold"], color="black", linewidth=1, label="threshold")
     axes.set(xlabel="peak of the smoothed probability", ylabel="share", yscale="log")
     axes.legend()
@@ -131,20 +127,6 @@ def _png(figure: Figure) -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=120)
     return file.getvalue()
-
-
-def _missed(figures: dict[str, Any]) -> str:
-    if "miss_rate" not in figures:
-        return "-"
-    low, high = figures["miss_rate_interval"]
-    return f"{100 * figures['miss_rate']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def _rate(figures: dict[str, Any]) -> str:
-    if "false_accepts_per_hour" not in figures:
-        return "-"
-    low, high = figures["false_accepts_per_hour_interval"]
-    return f"{figures['false_accepts_per_hour']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _area(figures: dict[str, Any]) -> str:
@@ -158,13 +140,6 @@ def _aligned(table: list[list[str]]) -> str:
 
 def _html(table: list[list[str]]) -> str:
     head, *body = table
-    cells = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in body]
-    return "".join(
-        [
-            "<table><tr>",
-            *(f"<th>{cell}</th>" for cell in head),
-            "</tr>",
-            *(f"<tr>{row}</tr>" for row in cells),
-            "</table>",
-        ]
-    )
+    named = "".join(f"<th>{cell}</th>" for cell in head)
+    cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in body)
+    return f"<table><tr>{named}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
