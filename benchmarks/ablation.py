@@ -11,29 +11,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from watchword import audio
+from watchword.bundle import load
 from watchword.detector import Detector
-from watchword_training import noise, pipeline, recipes
-from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.evaluate import Evaluation, evaluate, whole, wilson_interval
+from watchword_training import pipeline, protocol, recipes
+from watchword_training.corpus import open_corpus
+from watchword_training.evaluate import evaluate, whole
 from watchword_training.given import Folder, Given
 from watchword_training.packaged import SOURCES
 from watchword_training.recipe import Recipe
-from watchword_training.voices import Pcm
-from watchword_training.workers import workers
+from watchword_training.workers import Local, workers
 
 WORD = "computer"
 RESULTS = Path(__file__).parent / "results/ablation"
-RATES = (0.5, 2.0)
-"""False accepts per hour at which misses are told."""
-
 ROWS = {
     "a": "words of its sound and of its rhythm, ordinary words and sentences; synthetic noise, a coloured microphone",
     "b": "+ simulated rooms, gain control, clipping, codecs, lost packets",
@@ -51,7 +44,8 @@ SHARED_SPEECH = ("speechocean762", "wuw_corpus_ii", "picovoice_commands")
 def recipe(row: str, seed: int) -> Recipe:
     """The standard recipe less what the rows after `row` add; half its clips and steps."""
     whole_recipe = recipes.load("standard")
-    voices, channel, clips = whole_recipe.voices, whole_recipe.channel, whole_recipe.clips
+    voices, clips = whole_recipe.voices, whole_recipe.clips
+    channel = replace(whole_recipe.channel, rooms=200)
     if row < "e":
         voices = replace(voices, reshaped=0.0, carried=0)
         clips = replace(clips, babble=0.0)
@@ -77,76 +71,34 @@ def given(row: str, shared: Path, packaged: Path) -> Given:
     )
 
 
-def held_out(corpus: Corpus, clips: Any) -> Iterator[Pcm]:
-    """The recordings of a corpus that no row was trained on."""
-    yield from corpus.split("test", clips.validation_share, clips.test_share)
-
-
-def in_noise(pcm: Pcm, ambience: Pcm, rng: np.random.Generator, ratio: float) -> Pcm:
-    """A word in ambience, `ratio` decibels above it while it is said (its loudest half: an active level)."""
-    blocks = np.square(pcm[: len(pcm) // 160 * 160].astype(float)).reshape(-1, 160).mean(1)
-    level = float(np.sqrt(np.sort(blocks)[len(blocks) // 2 :].mean()))
-    mixed = pcm + noise.looped(rng, ambience, len(pcm)) * level * noise.amplitude(-ratio)
-    return np.clip(np.round(mixed), -32_768, 32_767).astype(np.int16)
-
-
 def measure(row: str, model: Path, chosen: Recipe, shared: Path, packaged: Path) -> dict[str, Any]:
-    """Misses on people who say the word, clean and in ambience; false accepts on speech that was never trained on."""
-    detector = Detector(model)
-    people = [audio.read(file) for file in sorted((shared / "words" / WORD).glob("*.flac"))]
-    ambience = [audio.read(file) for file in sorted((shared / "noise/ambience").glob("*.opus"))]
-    rng = np.random.default_rng(0)
-    noisy = [in_noise(pcm, ambience[i % len(ambience)], rng, 10.0) for i, pcm in enumerate(people)]
-    negatives = Evaluation()
-    hours = {}
-    for folder in (packaged / SPEECH[0], *(shared / "speech" / name for name in SHARED_SPEECH)):
-        found = evaluate(detector, ((pcm, []) for pcm in held_out(open_corpus(folder), chosen.clips)))
-        hours[folder.name] = found.figures(detector.threshold)
-        negatives.false_accepts += found.false_accepts
-        negatives.hours += found.hours
-    for folder in (packaged / "drascula", *(shared / "words" / name for name in ("alexa", "smart_mirror", "other"))):
-        corpus = open_corpus(folder)
-        trained = row >= "f" and folder.name == "other"
-        pieces = held_out(corpus, chosen.clips) if trained else corpus.pieces()
-        found = evaluate(detector, ((pcm, []) for pcm in pieces))
-        hours[folder.name] = found.figures(detector.threshold)
-        negatives.false_accepts += found.false_accepts
-        negatives.hours += found.hours
-    clean, noisily = (evaluate(detector, map(whole, words)) for words in (people, noisy))
-    return {
-        "negatives": hours,
-        "hours": round(negatives.hours, 2),
-        "own threshold": _at(detector.threshold, clean, noisily, negatives),
-        "threshold 0.5": _at(0.5, clean, noisily, negatives),
-        **{
-            f"{rate} per hour": _at(negatives.threshold(int(rate * negatives.hours)), clean, noisily, negatives)
-            for rate in RATES
-        },
-    }
-
-
-def _at(threshold: float, clean: Evaluation, noisy: Evaluation, negatives: Evaluation) -> dict[str, Any]:
-    missed = {name: sum(w < threshold for w in e.words) for name, e in (("clean", clean), ("10 dB", noisy))}
-    low, high = wilson_interval(missed["clean"], len(clean.words))
-    return {
-        "threshold": round(threshold, 4),
-        "clean": round(missed["clean"] / len(clean.words), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "10 dB": round(missed["10 dB"] / len(noisy.words), 4),
-        "false accepts": sum(height >= threshold for height in negatives.false_accepts),
-    }
+    """The whole protocol on people who say the word, and on speech that the row was never trained on."""
+    detector, spec = Detector(model), chosen.clips
+    halves = [packaged / SPEECH[0], *(shared / "speech" / name for name in SHARED_SPEECH)]
+    wholes = [packaged / "drascula", *(shared / "words" / name for name in ("alexa", "smart_mirror"))]
+    (halves if row >= "f" else wholes).append(shared / "words/other")
+    speech = {f.name: open_corpus(f).split("test", spec.validation_share, spec.test_share) for f in halves}
+    speech |= {folder.name: open_corpus(folder).pieces() for folder in wholes}
+    recordings = protocol.Recordings(
+        words=[whole(pcm) for pcm in open_corpus(shared / "words" / WORD).pieces()],
+        negatives=[pcm for pieces in speech.values() for pcm in pieces],
+        ambience=open_corpus(shared / "noise/ambience").pieces(),
+    )
+    measured = protocol.measure(detector, recordings, Local(1))
+    folders = {name: evaluate(detector, ((pcm, []) for pcm in pieces)) for name, pieces in speech.items()}
+    return {**measured, "folders": {name: found.figures(detector.threshold) for name, found in folders.items()}}
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train one row and write what it measured."""
+    """Train one row, unless its bundle is there, and write what was measured."""
     chosen = recipe(arguments.row, arguments.seed)
-    recordings = given(arguments.row, arguments.shared, arguments.packaged)
     out = arguments.models / f"{arguments.row}-{arguments.seed}"
-    with workers(arguments.processes) as pool:
-        model = pipeline.train(chosen, recordings, out, pool)
+    if not (out / WORD).is_dir():
+        with workers(arguments.processes) as pool:
+            pipeline.train(chosen, given(arguments.row, arguments.shared, arguments.packaged), out, pool)
     RESULTS.mkdir(parents=True, exist_ok=True)
-    measured = {"row": arguments.row, "seed": arguments.seed, "recipe": chosen.digest}
-    measured |= measure(arguments.row, model, chosen, arguments.shared, arguments.packaged)
+    measured = {"row": arguments.row, "seed": arguments.seed, "recipe": load(out / WORD).manifest.recipe}
+    measured |= measure(arguments.row, out / WORD, chosen, arguments.shared, arguments.packaged)
     path = RESULTS / f"{arguments.row}-{arguments.seed}.json"
     path.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
     print(json.dumps(measured))
@@ -156,27 +108,28 @@ def table() -> list[str]:
     """The results as lines of a Markdown table."""
     results = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
     lines = [
-        "| row | seed | missed at 0.5 FA/h: clean (95 %), 10 dB | at 2 FA/h: clean, 10 dB "
-        "| at its own threshold: clean, false accepts (on game speech, on isolated words) "
-        "| at threshold 0.5: clean, 10 dB, false accepts |",
-        "|---|---|---|---|---|---|",
+        "| row | seed | missed at 0.5 FA/h: clean (95 %) | 10 dB | 5 dB | far | in speech "
+        "| at its own threshold: clean; false accepts (game speech, isolated words) |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for result in results:
-        half, two, fixed = result["0.5 per hour"], result["2.0 per hour"], result["threshold 0.5"]
-        own, found = result["own threshold"], result["negatives"]
-        game, isolated = (found[name]["false_accepts"] for name in (SPEECH[0], "other"))
-        low, high = half["interval"]
+        conditions = {name: figures["at"]["0.5"] for name, figures in result["conditions"].items()}
+        low, high = conditions["clean"]["miss_rate_interval"]
+        own = result["conditions"]["clean"]
+        game, isolated = (result["folders"][name]["false_accepts"] for name in (SPEECH[0], "other"))
         cells = [
             result["row"],
             str(result["seed"]),
-            f"{100 * half['clean']:.1f} % ({100 * low:.1f} to {100 * high:.1f}), {100 * half['10 dB']:.1f} %",
-            f"{100 * two['clean']:.1f} %, {100 * two['10 dB']:.1f} %",
-            f"{100 * own['clean']:.1f} %, {own['false accepts']} ({game}, {isolated})",
-            f"{100 * fixed['clean']:.1f} %, {100 * fixed['10 dB']:.1f} %, "
-            f"{fixed['false accepts']} in {result['hours']} h",
+            f"{_percent(conditions['clean'])} ({100 * low:.1f} to {100 * high:.1f})",
+            *(_percent(conditions[name]) for name in ("10 dB ambience", "5 dB ambience", "far", "speech stream")),
+            f"{_percent(own)}; {own['false_accepts']} in {result['hours']:.2f} h ({game}, {isolated})",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def _percent(figures: dict[str, Any]) -> str:
+    return f"{100 * figures['miss_rate']:.1f} %"
 
 
 def write_table(arguments: argparse.Namespace) -> None:

@@ -76,9 +76,9 @@ def test_the_card_states_the_measured_figures(tiny: Path) -> None:
     """
     from watchword_training import card
 
-    evaluation = json.loads((tiny / "evaluation.json").read_text("utf-8"))
+    evaluation, data = (json.loads((tiny / name).read_text("utf-8")) for name in ("evaluation.json", "data.json"))
 
-    assert (tiny / "CARD.md").read_text("utf-8") == card.render(bundle.load(tiny).manifest, evaluation)
+    assert (tiny / "CARD.md").read_text("utf-8") == card.render(bundle.load(tiny).manifest, evaluation, data)
 
 
 def drawn(seed: int) -> Dataset:

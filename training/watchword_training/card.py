@@ -1,4 +1,4 @@
-"""The model card: every figure in it comes from `evaluation.json`, which stands beside it."""
+"""The model card: every figure in it comes from `evaluation.json` and `data.json`, which stand beside it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from watchword.bundle import Manifest, load
-
-
-def _percent(figures: dict[str, Any]) -> str:
-    if "miss_rate" not in figures:
-        return "-"
-    low, high = figures["miss_rate_interval"]
-    return f"{100 * figures['miss_rate']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+from watchword_training import datacard, shown
 
 
 def _share(figures: dict[str, Any]) -> str:
     return f"{100 * figures['miss_rate']:.1f} %"
 
 
-def _rate(figures: dict[str, Any]) -> str:
-    if "false_accepts_per_hour" not in figures:
-        return "-"
-    low, high = figures["false_accepts_per_hour_interval"]
-    return f"{figures['false_accepts_per_hour']:.2f} ({low:.2f} to {high:.2f})"
-
-
 def table(evaluation: dict[str, Any]) -> list[str]:
     """The figures as lines of a Markdown table; the README shows the same."""
-    rows = [
-        f"| {name} | {f['words']} | {_percent(f)} | {f['hours']:.2f} | {f['false_accepts']} | {_rate(f)} |"
-        for name, f in evaluation["conditions"].items()
-    ]
+    rows = [f"| {' | '.join(shown.row(name, figures))} |" for name, figures in evaluation["conditions"].items()]
     return [
         "| condition | words | missed | hours | false accepts | per hour |",
         "|---|---|---|---|---|---|",
@@ -41,10 +25,9 @@ def table(evaluation: dict[str, Any]) -> list[str]:
     ]
 
 
-def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
+def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any]) -> str:
     """The card as Markdown."""
     own = any(name.startswith("own words") for name in evaluation["conditions"])
-    corpora = [f"| {c.name} | {c.licence} |" for c in manifest.corpora]
     return "\n".join(
         [
             f"# {manifest.phrase}",
@@ -69,9 +52,7 @@ def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
             "",
             "Positives are synthetic" + (", and recordings of the word." if own else "."),
             "",
-            "| corpus | licence |",
-            "|---|---|",
-            *corpora,
+            *datacard.lines(data),
             "",
             "## Limits",
             "",
@@ -87,8 +68,8 @@ def render(manifest: Manifest, evaluation: dict[str, Any]) -> str:
 
 def write(folder: Path) -> None:
     """Write `CARD.md` of the bundle `folder`."""
-    evaluation = json.loads((folder / "evaluation.json").read_text("utf-8"))
-    (folder / "CARD.md").write_text(render(load(folder).manifest, evaluation), "utf-8")
+    evaluation, data = (json.loads((folder / name).read_text("utf-8")) for name in ("evaluation.json", datacard.FILE))
+    (folder / "CARD.md").write_text(render(load(folder).manifest, evaluation, data), "utf-8")
 
 
 def into_readme(folder: Path, readme: Path) -> None:
