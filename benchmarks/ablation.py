@@ -86,6 +86,8 @@ def measure(row: str, model: Path, chosen: Recipe, shared: Path, packaged: Path)
     )
     measured = protocol.measure(detector, recordings, Local(1))
     folders = {name: evaluate(detector, ((pcm, []) for pcm in pieces)) for name, pieces in speech.items()}
+    for figures in measured["conditions"].values():
+        del figures["curve"], figures["scores"]  # hundreds of points, which no table shows
     return {**measured, "folders": {name: found.figures(detector.threshold) for name, found in folders.items()}}
 
 
