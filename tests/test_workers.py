@@ -162,9 +162,10 @@ def test_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
     script.write_text(
-        "from functools import partial\nfrom pathlib import Path\nfrom tests.test_workers import slow\n"
+        "import signal\nfrom functools import partial\nfrom pathlib import Path\nfrom tests.test_workers import slow\n"
         "from watchword_training.workers import workers\n"
         "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it\n"
         f"    with workers(2) as pool:\n        list(pool.run(partial(slow, Path({str(marks)!r})), range(9)))\n"
     )
     process = subprocess.Popen(
