@@ -13,14 +13,12 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from watchword_training import noise
+from watchword_training.foreground import Foreground
 from watchword_training.frontend import Frontend
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.sounds import Library, Piece, Sound
 from watchword_training.voices import Pcm
-
-NEGATIVE = ("near", "rhythm", "partial", "ordinary", "sentence", "speech")
-"""Kinds that are looked through."""
 
 HARD = 0.1
 """Peak of the smoothed probability from which a sound is hard."""
@@ -37,7 +35,9 @@ def mine(recipe: Recipe, network: Network, library: Library) -> list[Piece]:
     """Those of the negative sounds of `library` that the network, in floating point, takes for the word."""
     frontend, sounds = Frontend(recipe.features), library.open()
     network.eval().quantized = False
-    every = [(p, s) for k in NEGATIVE for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)]
+    every = [
+        (p, s) for k in Foreground.NEGATIVE for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)
+    ]
     found: list[Piece] = []
     for piece, sound in tqdm(every, desc="mining", unit="sound"):
         found += _hard(recipe, network, frontend, piece, sound)
