@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -118,8 +117,3 @@ def _keep(rendered: Iterable[tuple[Line, bytes | str]], count: int, label: str) 
         target.parent.mkdir(exist_ok=True)
         with cache.replacing(target) as partial:
             partial.write_bytes(file if isinstance(file, bytes) else file.encode())
-
-
-def by_engine(lines: Iterable[Line]) -> Counter[str]:
-    """How many lines each engine says."""
-    return Counter(line.engine for line in lines)
