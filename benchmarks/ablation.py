@@ -19,7 +19,7 @@ from watchword.bundle import load
 from watchword.detector import Detector
 from watchword_training import pipeline, protocol, recipes
 from watchword_training.corpus import open_corpus
-from watchword_training.evaluate import evaluate, whole
+from watchword_training.evaluate import whole
 from watchword_training.given import Folder, Given
 from watchword_training.packaged import SOURCES
 from watchword_training.recipe import Recipe
@@ -80,15 +80,14 @@ def measure(row: str, model: Path, chosen: Recipe, shared: Path, packaged: Path)
     speech = {f.name: open_corpus(f).split("test", spec.validation_share, spec.test_share) for f in halves}
     speech |= {folder.name: open_corpus(folder).pieces() for folder in wholes}
     recordings = protocol.Recordings(
-        words=[whole(pcm) for pcm in open_corpus(shared / "words" / WORD).pieces()],
-        negatives=[pcm for pieces in speech.values() for pcm in pieces],
+        positives={WORD: [whole(pcm) for pcm in open_corpus(shared / "words" / WORD).pieces()]},
+        others=speech,
         ambience=open_corpus(shared / "noise/ambience").pieces(),
     )
     measured = protocol.measure(detector, recordings, Local(1))
-    folders = {name: evaluate(detector, ((pcm, []) for pcm in pieces)) for name, pieces in speech.items()}
     for figures in measured["conditions"].values():
         del figures["curve"], figures["scores"]  # hundreds of points, which no table shows
-    return {**measured, "folders": {name: found.figures(detector.threshold) for name, found in folders.items()}}
+    return measured
 
 
 def run(arguments: argparse.Namespace) -> None:

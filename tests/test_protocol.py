@@ -117,8 +117,10 @@ def test_the_trade_off_by_hand() -> None:
 
 def recordings() -> protocol.Recordings:
     return protocol.Recordings(
-        words=[(word(), [(0.5, 1.5)]), (word(1.0), [(1.0, 2.0)]), (np.zeros(RATE, np.int16), [(0.2, 0.8)])],
-        negatives=[speechlike(20.0) // 30, word()],
+        positives={
+            "words": [(word(), [(0.5, 1.5)]), (word(1.0), [(1.0, 2.0)]), (np.zeros(RATE, np.int16), [(0.2, 0.8)])]
+        },
+        others={"speech": [speechlike(20.0) // 30, word()]},
         confusables=[("loud", word()), ("quiet", speechlike(1.0) // 20)],
     )
 

@@ -7,7 +7,7 @@ from scipy.signal import oaconvolve
 
 from watchword_training import codec
 from watchword_training.data_specs import ChannelSpec
-from watchword_training.noise import Audio, amplitude, hum
+from watchword_training.noise import Audio, amplitude, hum, to_pcm
 from watchword_training.voices import SAMPLE_RATE, Pcm
 
 EQ_POINTS = np.array([50.0, 125, 250, 500, 1000, 2000, 4000, 8000])
@@ -125,5 +125,4 @@ def lose(rng: np.random.Generator, audio: Audio) -> tuple[Audio, str]:
 
 def digitize(rng: np.random.Generator, audio: Audio) -> Pcm:
     """Dither and hard clipping to int16."""
-    samples = audio * 32_768 + rng.uniform(-0.5, 0.5, len(audio))
-    return np.clip(np.round(samples), -32_768, 32_767).astype(np.int16)
+    return to_pcm(audio * 32_768 + rng.uniform(-0.5, 0.5, len(audio)))

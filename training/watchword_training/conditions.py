@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from watchword_training import channel, noise, rooms
 from watchword_training.recipe import SAMPLE_RATE
@@ -34,7 +35,7 @@ CONTEXT = 2 * SAMPLE_RATE
 
 def active_level(pcm: Pcm) -> float:
     """Root mean square of the parts of (time,) that are speech, in the manner of ITU-T P.56; 0 for silence."""
-    blocks = np.square(pcm[: len(pcm) // BLOCK * BLOCK].astype(np.float64)).reshape(-1, BLOCK).mean(1)
+    blocks = _powers(pcm)
     active = blocks[blocks > 0]
     while len(active):
         louder = blocks[blocks > active.mean() * 10 ** (-MARGIN_DB / 10)]
@@ -46,14 +47,16 @@ def active_level(pcm: Pcm) -> float:
 
 def end_of_speech(pcm: Pcm) -> float:
     """Seconds at which the last speech of (time,) ends: the last block less than 25 dB below the active level."""
-    blocks = np.square(pcm[: len(pcm) // BLOCK * BLOCK].astype(np.float64)).reshape(-1, BLOCK).mean(1)
-    loud = np.flatnonzero(blocks > (active_level(pcm) * noise.amplitude(-25)) ** 2)
+    loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-25)) ** 2)
     return float((loud[-1] + 1) * BLOCK / SAMPLE_RATE) if len(loud) else len(pcm) / SAMPLE_RATE
 
 
-def clean(_: int, pcm: Pcm) -> Pcm:
-    """As recorded."""
-    return pcm
+def _powers(pcm: Pcm) -> npt.NDArray[np.float64]:
+    """Mean square of each block."""
+    powers: npt.NDArray[np.float64] = (
+        np.square(pcm[: len(pcm) // BLOCK * BLOCK].astype(np.float64)).reshape(-1, BLOCK).mean(1)
+    )
+    return powers
 
 
 def in_noise(recordings: Sequence[Pcm], ratio: float, number: int, pcm: Pcm) -> Pcm:
@@ -61,13 +64,13 @@ def in_noise(recordings: Sequence[Pcm], ratio: float, number: int, pcm: Pcm) -> 
     rng = np.random.default_rng([41, number])
     heard = noise.looped(rng, recordings[number % len(recordings)], len(pcm))
     mixed = pcm + heard * np.float32(active_level(pcm)) * noise.amplitude(-ratio)
-    return np.clip(np.round(mixed), -32_768, 32_767).astype(np.int16)
+    return noise.to_pcm(mixed)
 
 
 def far(responses: Sequence[noise.Audio], number: int, pcm: Pcm) -> Pcm:
     """In a simulated room, 1 to 4 m from the microphone, as loud as it was."""
     wet = channel.reverberate(pcm.astype(np.float32), responses[number % len(responses)])
-    return np.clip(np.round(wet), -32_768, 32_767).astype(np.int16)
+    return noise.to_pcm(wet)
 
 
 def far_responses(workers: Workers) -> list[noise.Audio]:
@@ -78,11 +81,10 @@ def far_responses(workers: Workers) -> list[noise.Audio]:
 
 
 def every(ambience: Sequence[Pcm], workers: Workers) -> dict[str, Condition]:
-    """All conditions that are done to single recordings, by name; those in noise need recordings of it."""
-    conditions: dict[str, Condition] = {"clean": clean}
-    if ambience:
-        conditions |= {f"{ratio} dB ambience": partial(in_noise, ambience, float(ratio)) for ratio in (10, 5)}
-    return conditions | {"far": partial(far, far_responses(workers))}
+    """All that is done to single recordings, by name; conditions in noise need recordings of it."""
+    ratios = (10, 5) if ambience else ()
+    noisy: dict[str, Condition] = {f"{r} dB ambience": partial(in_noise, ambience, float(r)) for r in ratios}
+    return noisy | {"far": partial(far, far_responses(workers))}
 
 
 def in_speech(number: int, word: Pcm, spans: Spans, speech: Sequence[Pcm]) -> tuple[Pcm, Spans]:
@@ -98,4 +100,4 @@ def _excerpt(rng: np.random.Generator, pcm: Pcm, like: Pcm) -> Pcm:
     part = pcm[start : start + CONTEXT].astype(np.float32)
     level = active_level(part.astype(np.int16))
     scaled = part * np.float32(active_level(like) / level) if level else part
-    return np.clip(np.round(scaled), -32_768, 32_767).astype(np.int16)
+    return noise.to_pcm(scaled)

@@ -53,6 +53,10 @@ class Evaluation:
             covered = max(covered, min(end, seconds))
         self.hours += (seconds - inside) / 3600
 
+    def __add__(self, other: Evaluation) -> Evaluation:
+        """Both together."""
+        return Evaluation(self.words + other.words, self.false_accepts + other.false_accepts, self.hours + other.hours)
+
     def threshold(self, allowed: int) -> float:
         """The lowest threshold with at most `allowed` false accepts: just above the next one; 0 without any."""
         heights = sorted(self.false_accepts, reverse=True)

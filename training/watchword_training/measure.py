@@ -46,9 +46,7 @@ def calibration(bundle: Bundle, material: Material, mixer: Mixer, count: int) ->
     chosen = mixed(bundle, mixer, count)
     recordings = material.recordings([*material.negatives, *material.noise], "validation")
     streamed = evaluate(Detector(bundle), ((pcm, []) for pcm in recordings))
-    chosen.false_accepts += streamed.false_accepts
-    chosen.hours += streamed.hours
-    return chosen
+    return chosen + streamed
 
 
 def _add(

@@ -60,7 +60,7 @@ def _hard(recipe: Recipe, network: Network, frontend: Frontend, piece: Piece, so
 def _heard(pcm: Pcm) -> Pcm:
     voice = np.pad(noise.unit(pcm.astype(np.float32)) * noise.amplitude(LEVEL), (TAIL // 2, TAIL))
     hiss = np.random.default_rng(len(pcm)).standard_normal(len(voice)) * noise.amplitude(LEVEL - 40)
-    return np.clip(np.round((voice + hiss) * 32_768), -32_768, 32_767).astype(np.int16)
+    return noise.to_pcm((voice + hiss) * 32_768)
 
 
 def _around(piece: Piece, peak: int) -> Piece:

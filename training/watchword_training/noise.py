@@ -81,6 +81,11 @@ def amplitude(decibels: float) -> np.float32:
     return np.float32(10 ** (decibels / 20))
 
 
+def to_pcm(samples: npt.NDArray[np.floating]) -> Pcm:
+    """`samples` in units of int16, rounded and clipped to full scale."""
+    return np.clip(np.round(samples), -32_768, 32_767).astype(np.int16)
+
+
 def unit(audio: Audio) -> Audio:
     """`audio` at a root mean square of 1; silence stays silence."""
     level = float(np.sqrt(np.mean(np.square(audio, dtype=np.float64))))

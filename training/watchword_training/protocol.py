@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,17 +27,27 @@ BINS = 25
 class Recordings:
     """What a detector is measured on."""
 
-    words: Sequence[tuple[Pcm, Spans]]
-    """Recordings that hold the word, each with start and end (seconds) of each time that it is said."""
+    positives: Mapping[str, Sequence[tuple[Pcm, Spans]]]
+    """By folder, recordings of the word, each with start and end (seconds) of each time that it is said."""
 
-    negatives: Sequence[Pcm]
-    """Recordings that do not."""
+    others: Mapping[str, Sequence[Pcm]]
+    """By folder, recordings without it."""
 
     ambience: Sequence[Pcm] = ()
     """Recordings of noise, for the conditions that need it."""
 
     confusables: Sequence[tuple[str, Pcm]] = field(default_factory=list)
     """Words that sound like it, with their names."""
+
+    @property
+    def words(self) -> list[tuple[Pcm, Spans]]:
+        """The recordings of the word of all folders."""
+        return [word for folder in self.positives.values() for word in folder]
+
+    @property
+    def negatives(self) -> list[Pcm]:
+        """The recordings without it of all folders."""
+        return [pcm for folder in self.others.values() for pcm in folder]
 
     @property
     def seconds(self) -> float:
@@ -48,17 +58,16 @@ class Recordings:
 def measure(detector: Detector, recordings: Recordings, workers: Workers) -> dict[str, Any]:
     """Every figure of the protocol, as JSON."""
     started = time.process_time()
-    results: dict[str, Evaluation] = {}
-    chosen = conditions.every(recordings.ambience, workers)
-    for name, condition in tqdm(chosen.items(), desc="conditions", unit="condition"):
+    folders = {name: evaluate(detector, words) for name, words in recordings.positives.items()}
+    folders |= {name: evaluate(detector, ((pcm, ()) for pcm in pcms)) for name, pcms in recordings.others.items()}
+    results = {"clean": sum(folders.values(), Evaluation())}
+    changed = conditions.every(recordings.ambience, workers)
+    for name, condition in tqdm(changed.items(), desc="conditions", unit="condition"):
         results[name] = evaluate(detector, _under(condition, recordings))
-    heard = len(chosen) * recordings.seconds
+    heard = len(results) * recordings.seconds
     if recordings.negatives and recordings.words:
-        stream = evaluate(detector, _streams(recordings))
-        clean = results["clean"]
-        results["speech stream"] = Evaluation(
-            stream.words, [*stream.false_accepts, *clean.false_accepts], stream.hours + clean.hours
-        )
+        stream, clean = evaluate(detector, _streams(recordings)), results["clean"]
+        results["speech stream"] = stream + Evaluation([], clean.false_accepts, clean.hours)
         heard += len(recordings.words) * 4
     taken = time.process_time() - started
     return {
@@ -67,6 +76,7 @@ def measure(detector: Detector, recordings: Recordings, workers: Workers) -> dic
         "words": sum(len(spans) for _, spans in recordings.words),
         "hours": round(results["clean"].hours, 3),
         "conditions": {name: _figures(result, detector.threshold) for name, result in results.items()},
+        "folders": {name: result.figures(detector.threshold) for name, result in folders.items()},
         "latency": _latency(detector, recordings.words),
         "confusables": _confusables(detector, recordings.confusables),
         "times_real_time": round(heard / taken),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     from watchword.bundle import load
     from watchword.detector import Detector
     from watchword_training import confusables, protocol, sources
-    from watchword_training.conditions import Spans
     from watchword_training.corpus import Corpus, open_corpus
-    from watchword_training.evaluate import evaluate
     from watchword_training.marked import marked
-    from watchword_training.voices import Pcm
     from watchword_training.workers import Local
 
     if not arguments.positives and not arguments.negatives:
@@ -67,20 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
             name: sources.unseen(arguments.model, corpus, refuse=not arguments.unseen) for name, corpus in found.items()
         }
 
-    words = {name: marked(corpus) for name, corpus in opened("positives").items()}
-    speech: dict[str, Sequence[tuple[Pcm, Spans]]] = {
-        name: [(pcm, ()) for pcm in corpus.pieces()] for name, corpus in opened("negatives").items()
-    }
     near = [(f.stem, pcm) for c in opened("confusables").values() for f, pcm in zip(c.files, c.pieces(), strict=True)]
     recordings = protocol.Recordings(
-        words=[word for folder in words.values() for word in folder],
-        negatives=[pcm for folder in speech.values() for pcm, _ in folder],
+        positives={name: marked(corpus) for name, corpus in opened("positives").items()},
+        others={name: corpus.pieces() for name, corpus in opened("negatives").items()},
         ambience=[pcm for name in arguments.noise for pcm in open_corpus(Path(name)).pieces()],
         confusables=[*near, *confusables.rendered(detector.manifest.phrase, arguments.near, workers)],
     )
     measured: dict[str, Any] = protocol.measure(detector, recordings, workers)
-    folders = {**words, **speech}
-    measured["folders"] = {name: evaluate(detector, folders[name]).figures(detector.threshold) for name in folders}
     kept = load(arguments.model).folder / "evaluation.json"
     if kept.is_file():
         measured |= {k: v for k, v in json.loads(kept.read_text("utf-8")).items() if k in ("float", "integer")}
