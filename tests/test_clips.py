@@ -11,6 +11,7 @@ from watchword_training.clips import Clip, Mixer
 from watchword_training.data_specs import ChannelSpec, ClipSpec
 from watchword_training.foreground import GAP
 from watchword_training.labels import targets
+from watchword_training.model_specs import FitSpec
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.sounds import Sound, Sounds
 
@@ -91,7 +92,7 @@ def test_label_follows_the_words_end() -> None:
     recipe = Recipe()
     end = 2.0
 
-    target, weight = targets(recipe, [(int(1.4 * SAMPLE_RATE), int(end * SAMPLE_RATE))], 250)
+    target, weight = targets(recipe.fit, [(int(1.4 * SAMPLE_RATE), int(end * SAMPLE_RATE))], 250, 640)
 
     time = (np.arange(250) + 1) * 0.04
     assert time[target == 1].min() == pytest.approx(end + 0.04)
@@ -105,7 +106,7 @@ def test_a_second_word_outweighs_the_edge_of_the_first() -> None:
     """
     Where one word's edge meets the next word's label, the label counts.
     """
-    target, weight = targets(Recipe(), [(0, 32_000), (33_000, 39_000)], 250)
+    target, weight = targets(FitSpec(), [(0, 32_000), (33_000, 39_000)], 250, 640)
 
     assert np.all(weight[target == 1] > 0)
     assert target.sum() == 20  # steps at 2.04 to 2.40 s, and at 2.44 to 2.80 s

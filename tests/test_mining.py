@@ -9,19 +9,21 @@ import torch
 from tests.recordings import speechlike
 
 from watchword_training import mining
-from watchword_training.network import Network
-from watchword_training.recipe import Recipe
+from watchword_training.embedding import Embedding
+from watchword_training.model_specs import TeacherSpec
 from watchword_training.sounds import Library, Piece
+from watchword_training.teacher import Teacher
 
 
-class Loud(Network):
-    """Takes for the word whatever sounds."""
+class Loud(Teacher):
+    """Takes for the word whatever sounds: embeddings of hiss differ by less than 7."""
 
-    def forward(self, levels: torch.Tensor) -> torch.Tensor:
-        """Logits (batch, step): high where the last frames are loud."""
-        stride = self.spec.stride
-        steps = levels[:, : levels.shape[1] // stride * stride].double().mean(2).unfold(1, stride, stride).mean(2)
-        return (steps - 120) * 2
+    def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, hop): high where an embedding differs from that of hiss."""
+        return 3 * ((embeddings - HISS).abs().mean(2) - 7.5)
+
+
+HISS = torch.from_numpy(Embedding().clip(mining._heard(np.zeros(32_000, np.int16)))[-1:].astype(np.float32))
 
 
 def library(folder: Path) -> Library:
@@ -38,9 +40,7 @@ def test_what_is_taken_for_the_word_is_found(tmp_path: Path) -> None:
     """
     A short sound is kept whole, of a long one what surrounds the peak; positives are not looked through.
     """
-    recipe = Recipe()
-
-    found = mining.mine(recipe, Loud(recipe.network, recipe.features.mels), library(tmp_path))
+    found = mining.mine(Loud(TeacherSpec()), library(tmp_path))
 
     assert found[0] == Piece(0, 0, 16_000, (0, 16_000), "word")
     assert {piece.source.partition(" ")[0] for piece in found} == {"word", "speech"}
@@ -50,12 +50,11 @@ def test_what_is_taken_for_the_word_is_found(tmp_path: Path) -> None:
         assert piece.start + piece.length >= 16_000 + 20 * 16_000
 
 
-def test_a_network_that_is_sure_finds_nothing(tmp_path: Path) -> None:
+def test_a_teacher_that_is_sure_finds_nothing(tmp_path: Path) -> None:
     """
     Without a sound above the threshold there are no hard negatives.
     """
-    recipe = Recipe()
-    network = Network(recipe.network, recipe.features.mels)
-    torch.nn.init.constant_(network.output.bias, -20)
+    teacher = Teacher(TeacherSpec()).eval()
+    torch.nn.init.constant_(teacher.output.bias, -20)
 
-    assert mining.mine(recipe, network, library(tmp_path)) == []
+    assert mining.mine(teacher, library(tmp_path)) == []

@@ -25,6 +25,7 @@ from watchword_training.lines import Line, Part
 from watchword_training.material import Material
 from watchword_training.model_specs import FitSpec, NetworkSpec
 from watchword_training.recipe import Recipe
+from watchword_training.teacher import Teacher
 from watchword_training.voices import Style, engine
 from watchword_training.workers import Local
 
@@ -83,7 +84,10 @@ def test_the_card_states_the_measured_figures(tiny: Path) -> None:
 
 def drawn(seed: int) -> Dataset:
     rng = np.random.default_rng(seed)
-    return Dataset([rng.integers(0, 255, (12, 200, 40), np.uint8)], [[(8_000, 16_000)] for _ in range(12)])
+    embeddings = rng.normal(0, 10, (12, 25, 96)).astype(np.float16)
+    return Dataset(
+        [rng.integers(0, 255, (12, 200, 40), np.uint8)], [embeddings], [[(8_000, 16_000)] for _ in range(12)]
+    )
 
 
 SMALL = Recipe(
@@ -92,17 +96,23 @@ SMALL = Recipe(
 )
 
 
+def fitting(folder: Path, recipe: Recipe = SMALL) -> Fitting:
+    torch.manual_seed(5)
+    teacher = Teacher(recipe.teacher).eval().requires_grad_(False)
+    return Fitting(recipe, [drawn(0), drawn(2)], drawn(1), teacher, folder)
+
+
 def test_a_cut_off_run_resumes_to_the_same_network(tmp_path: Path) -> None:
     """
     Stopped after a checkpoint and started anew, fitting ends with the weights of an uninterrupted run.
     """
-    whole = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "whole").run().state_dict()
-    cut = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "cut")
+    whole = fitting(tmp_path / "whole").run().state_dict()
+    cut = fitting(tmp_path / "cut")
     for _ in range(4):
         cut._advance()
     cut._save()
 
-    resumed = Fitting(SMALL, drawn(0), drawn(1), tmp_path / "cut").run().state_dict()
+    resumed = fitting(tmp_path / "cut").run().state_dict()
 
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
@@ -111,10 +121,10 @@ def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest
     """
     When the exported graph is not the trained network, the pipeline refuses.
     """
-    fitted = Fitting(SMALL, drawn(0), drawn(1), tmp_path).run()
+    fitted = fitting(tmp_path).run()
     with torch.no_grad():
         fitted.output.weight.mul_(40)
-    other = Fitting(replace(SMALL, seed=9), drawn(0), drawn(1), tmp_path / "other").run()
+    other = fitting(tmp_path / "other", replace(SMALL, seed=9)).run()
     manifest = bundle.load("activate").manifest
     model = export(other, Frontend(SMALL.features), {}).SerializeToString()
 

@@ -5,6 +5,7 @@ Clip `index` of a split depends on (recipe, seed, split, index) and on the sound
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,9 @@ Rooms = npt.NDArray[np.float16]
 RECORDED = 0.6
 """Share of backgrounds that are recordings, where there are any."""
 
+CLEAR = 25.0
+"""Ratio of the words to the background in what the teacher hears, at least (decibels)."""
+
 TALKER_LEVELS = (-10.0, 10.0)
 """Range of a background talker's level over the rest of the background (decibels)."""
 
@@ -36,6 +40,10 @@ class Clip:
     """One mixed clip."""
 
     pcm: Pcm
+
+    clear: Pcm
+    """The same words close by and in quiet, through the same microphone: what the teacher hears."""
+
     words: list[Word] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
     """How it was made, for the index."""
@@ -72,15 +80,17 @@ class Mixer:
         level, ratio = rng.uniform(spec.min_level, spec.max_level), rng.uniform(spec.min_snr, spec.max_snr)
         speech, words = self._foreground.draw(rng)
         background, names = self._background(rng)
+        clear = speech * noise.amplitude(level) + background * noise.amplitude(level - max(ratio, CLEAR))
         room = self._room(rng)
         if room is not None:
             voice, other = np.asarray(self._rooms[room], np.float32)  # type: ignore[index]
             speech = channel.reverberate(speech, voice)
             background = noise.unit(channel.reverberate(background, other))
         mixed = speech * noise.amplitude(level) + background * noise.amplitude(level - ratio)
+        same = copy.deepcopy(rng)
         pcm, effects = channel.capture(rng, mixed, self._recipe.channel)
         made = {"level": round(level, 1), "snr": round(ratio, 1), "room": room, "background": names, "effects": effects}
-        return Clip(pcm, words, made)
+        return Clip(pcm, channel.capture(same, clear, self._recipe.channel)[0], words, made)
 
     def _room(self, rng: np.random.Generator) -> int | None:
         inside = rng.random() < self._recipe.channel.room

@@ -1,7 +1,8 @@
-"""Mixed clips as features on disk: shards of uint8 log-mel levels, made in parallel, resumed shard by shard.
+"""Mixed clips as features on disk: shards of log-mel levels and embeddings, made in parallel, resumed shard by shard.
 
 A level is exactly what the network reads (see `frontend`), so that a byte holds what a half-precision number would
-only approximate. Beside each shard stands its index: a line of JSON per clip that says what is in it.
+only approximate. Embeddings are what the teacher reads of the same words in quiet. Beside each shard stands its index:
+a line of JSON per clip that says what is in it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tqdm import tqdm
 from watchword_training import cache, rooms
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
+from watchword_training.embedding import Embedding, Embeddings
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
@@ -32,9 +34,9 @@ SHARD = 250
 """Clips in one file."""
 
 CACHE_BYTES = 24 << 30
-"""Bound of the folder of shards; the oldest sets go first. A clip takes 40 kB."""
+"""Bound of the folder of shards; the oldest sets go first. A clip takes 64 kB."""
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever mixing, features or fitting change, so that nothing of an older version is resumed."""
 
 Levels = npt.NDArray[np.uint8]
@@ -48,6 +50,9 @@ class Dataset:
     levels: list[Levels]
     """Per shard, (clip, frame, mel)."""
 
+    embeddings: list[Embeddings]
+    """Per shard, (clip, hop, value)."""
+
     spans: list[Spans]
     """Per clip, start and end (samples) of each positive."""
 
@@ -57,6 +62,10 @@ class Dataset:
     def batch(self, indices: npt.NDArray[np.int64]) -> Levels:
         """Levels (batch, frame, mel) of the clips `indices`."""
         return np.stack([self.levels[i // SHARD][i % SHARD] for i in indices.tolist()])
+
+    def embedded(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Embeddings (batch, hop, value) of the clips `indices`."""
+        return np.stack([self.embeddings[i // SHARD][i % SHARD] for i in indices.tolist()]).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -97,17 +106,18 @@ def mixer(material: Material, split: Split, workers: Workers) -> Mixer:
     return bench(material, split, workers).mixer()
 
 
-Made = tuple[Levels, list[dict[str, Any]]]
-"""A shard, and its index."""
+Made = tuple[Levels, Embeddings, list[dict[str, Any]]]
+"""A shard: both kinds of features, and its index."""
 
 
 def _shard(bench: Bench, clips: range, files: Files) -> Made:
     """Mix and transform some clips; any process gives the same bytes."""
     torch.set_num_threads(1)
-    mixer, frontend = bench.at(files).mixer(), Frontend(bench.recipe.features)
+    mixer, frontend, embedding = bench.at(files).mixer(), Frontend(bench.recipe.features), Embedding()
     made = [mixer.clip(i) for i in clips]
     levels = [frontend.clip(torch.from_numpy(clip.pcm)[None])[0].numpy() for clip in made]
-    return np.stack(levels), [{"clip": i, **clip.entry} for i, clip in zip(clips, made, strict=True)]
+    embedded = [embedding.clip(clip.clear) for clip in made]
+    return np.stack(levels), np.stack(embedded), [{"clip": i, **c.entry} for i, c in zip(clips, made, strict=True)]
 
 
 def build(material: Material, split: Split, count: int, workers: Workers, hard: Sequence[Piece] = ()) -> Dataset:
@@ -117,21 +127,29 @@ def build(material: Material, split: Split, count: int, workers: Workers, hard: 
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
     shards = {folder / f"{n:06d}.npy": range(n, min(n + SHARD, count)) for n in range(0, count, SHARD)}
-    missing = {clips: path for path, clips in shards.items() if not (path.is_file() and _index(path).is_file())}
+    missing = {clips: path for path, clips in shards.items() if not all(f.is_file() for f in (path, *_beside(path)))}
     if missing:
         table = bench(material, split, workers, hard)
         done = count - sum(map(len, missing))
         with tqdm(total=count, initial=done, desc=f"{split} clips") as bar:
-            for clips, (levels, entries) in workers.run(partial(_shard, table), missing, table.files):
-                with cache.replacing(_index(missing[clips])) as partly:
+            for clips, (levels, embeddings, entries) in workers.run(partial(_shard, table), missing, table.files):
+                index, embedded = _beside(missing[clips])
+                with cache.replacing(index) as partly:
                     partly.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
-                with cache.replacing(missing[clips]) as partly:
-                    np.save(partly, levels)
+                for path, array in ((embedded, embeddings), (missing[clips], levels)):
+                    with cache.replacing(path) as partly:
+                        np.save(partly, array)
                 bar.update(len(clips))
-    entries = [json.loads(line) for path in shards for line in _index(path).read_text("utf-8").splitlines()]
+    beside = [_beside(path) for path in shards]
+    entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
     spans = [[(w["start"], w["end"]) for w in entry["words"] if w["positive"]] for entry in entries]
-    return Dataset([np.load(path, mmap_mode="r") for path in shards], spans)
+    return Dataset(
+        [np.load(path, mmap_mode="r") for path in shards],
+        [np.load(path, mmap_mode="r") for _, path in beside],
+        spans,
+    )
 
 
-def _index(shard: Path) -> Path:
-    return shard.with_suffix(".jsonl")
+def _beside(shard: Path) -> tuple[Path, Path]:
+    """The index and the embeddings of a shard of levels."""
+    return shard.with_suffix(".jsonl"), shard.with_name(f"{shard.stem}-embedded.npy")

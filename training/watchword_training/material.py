@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +52,12 @@ class Material:
 
     @property
     def digest(self) -> str:
-        """Name of every clip that can be mixed from this."""
-        hashed = hashlib.sha256(self.recipe.digest.encode())
+        """Name of every clip that can be mixed from this: how many are wanted and who learns from them is not in it."""
+        recipe = self.recipe
+        counts = {"train", "mined", "validation"}
+        clips = {name: value for name, value in asdict(recipe.clips).items() if name not in counts}
+        sections = [recipe.word, recipe.seed, clips, asdict(recipe.channel), asdict(recipe.features)]
+        hashed = hashlib.sha256(json.dumps(sections, sort_keys=True).encode())
         for part in self.parts:
             hashed.update(f"{part.kind}{part.split}{part.line.digest}{self.words.get(part.line.digest)}".encode())
         for role in (self.positives, self.negatives, self.noise):

@@ -1,6 +1,6 @@
-"""Hard negatives: what a half-fitted network takes for the word among its own training sounds (Sung and Poggio 1998).
+"""Hard negatives: what a first teacher takes for the word among its own training sounds (Sung and Poggio 1998).
 
-They are heard more often from then on. Only sounds that training has anyway are looked through.
+They are heard more often afterwards. Only sounds that training has anyway are looked through.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from watchword_training import noise
+from watchword_training.embedding import Embedding
 from watchword_training.foreground import Foreground
-from watchword_training.frontend import Frontend
-from watchword_training.network import Network
-from watchword_training.recipe import SAMPLE_RATE, Recipe
+from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE
 from watchword_training.sounds import Library, Piece, Sound
+from watchword_training.teacher import Teacher
 from watchword_training.voices import Pcm
 
 HARD = 0.1
@@ -26,35 +26,36 @@ HARD = 0.1
 LEVEL = -24.0
 """Level at which each is heard (decibels of full scale), over white noise 40 decibels below."""
 
+SMOOTHING = 2
+"""Outputs of the teacher in the running mean (160 ms)."""
+
 TAIL = SAMPLE_RATE // 2
 BEFORE, AFTER = 2 * SAMPLE_RATE, SAMPLE_RATE // 2
 """Samples kept around a peak in a longer recording."""
 
 
-def mine(recipe: Recipe, network: Network, library: Library) -> list[Piece]:
-    """Those of the negative sounds of `library` that the network, in floating point, takes for the word."""
-    frontend, sounds = Frontend(recipe.features), library.open()
-    network.eval().quantized = False
+def mine(teacher: Teacher, library: Library) -> list[Piece]:
+    """Those of the negative sounds of `library` that `teacher` takes for the word."""
+    embedding, sounds = Embedding(), library.open()
     every = [
         (p, s) for k in Foreground.NEGATIVE for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)
     ]
     found: list[Piece] = []
     for piece, sound in tqdm(every, desc="mining", unit="sound"):
-        found += _hard(recipe, network, frontend, piece, sound)
+        found += _hard(teacher, embedding, piece, sound)
     return found
 
 
 @torch.no_grad()
-def _hard(recipe: Recipe, network: Network, frontend: Frontend, piece: Piece, sound: Sound) -> Iterator[Piece]:
-    levels = frontend.clip(torch.from_numpy(_heard(sound.pcm))[None])
-    smoothing = recipe.trigger.smoothing
-    probabilities = functional.pad(torch.sigmoid(network(levels)), (smoothing - 1, 0))
-    smoothed = probabilities.unfold(1, smoothing, 1).mean(2)[0].numpy()
-    span = round((BEFORE + AFTER) / recipe.samples_per_step)
+def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) -> Iterator[Piece]:
+    embeddings = torch.from_numpy(embedding.clip(_heard(sound.pcm)).astype(np.float32))[None]
+    probabilities = functional.pad(torch.sigmoid(teacher(embeddings)), (SMOOTHING - 1, 0))
+    smoothed = probabilities.unfold(1, SMOOTHING, 1).mean(2)[0].numpy()
+    span = (BEFORE + AFTER) // EMBEDDING_HOP
     for first in range(0, len(smoothed), span):
         peak = first + int(smoothed[first : first + span].argmax())
         if smoothed[peak] >= HARD:
-            yield _around(piece, (peak + 1) * recipe.samples_per_step)
+            yield _around(piece, (peak + 1) * EMBEDDING_HOP)
 
 
 def _heard(pcm: Pcm) -> Pcm:

@@ -66,9 +66,6 @@ class FitSpec:
     steps: int = 300
     """Optimizer steps in floating point."""
 
-    mine_after: float = 0.4
-    """Share of the steps after which hard negatives are looked for, when the recipe has clips for them."""
-
     quantized_steps: int = 60
     """Further steps with the integer arithmetic simulated."""
 
@@ -87,6 +84,15 @@ class FitSpec:
     ignore_seconds: float = 0.16
     """Outputs this near to either edge of a label do not count."""
 
+    imitation: float = 1.0
+    """Weight of the distance between the speech embeddings and what the network makes of its own state."""
+
+    distillation: float = 1.0
+    """Weight of the cross-entropy against the teacher's probabilities; labels have a weight of 1."""
+
+    averaging: float = 0.99
+    """Share that a step leaves of the running average of the weights, which is what is kept."""
+
     validate_every: int = 250
     """Steps between two looks at the validation clips, each followed by a checkpoint."""
 
@@ -95,6 +101,23 @@ class FitSpec:
 
     mel_masks: int = 2
     """SpecAugment: ranges of bands blanked in each clip."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeacherSpec:
+    """A detector that reads speech embeddings; see `watchword_training.teacher`."""
+
+    hidden: int = 64
+    """Units of its recurrent layer."""
+
+    steps: int = 300
+    """Optimizer steps."""
+
+    batch: int = 64
+    """Clips per step."""
+
+    dropout: float = 0.3
+    """Share of its inputs and of its state dropped while it is fitted."""
 
 
 @dataclass(frozen=True, kw_only=True)

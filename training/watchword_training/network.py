@@ -100,14 +100,24 @@ class Network(nn.Module):
 
     def forward(self, levels: Tensor) -> Tensor:
         """Logits (batch, step) of log-mel levels (batch, frame, mel)."""
+        return self.logits(self.hidden(levels))
+
+    def hidden(self, levels: Tensor) -> Tensor:
+        """What the last recurrent layer says (batch, step, unit) of log-mel levels (batch, frame, mel)."""
         return self._integer(levels) if self.quantized else self._floating(levels)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits (batch, step) of what the last recurrent layer says (batch, step, unit)."""
+        if self.quantized:
+            return functional.linear(hidden, rounded(self.output.weight), self.output.bias).squeeze(-1)
+        logits: Tensor = self.output(self.dropout(hidden)).squeeze(-1)
+        return logits
 
     def _floating(self, levels: Tensor) -> Tensor:
         convolved = self.convolution(self.windows(levels))
         active = functional.relu6(self.norm(convolved.transpose(1, 2)).transpose(1, 2))
-        hidden, _ = self.gru(self.dropout(active))
-        logits: Tensor = self.output(self.dropout(hidden)).squeeze(-1)
-        return logits
+        hidden: Tensor = self.gru(self.dropout(active))[0]
+        return hidden
 
     def folded(self) -> tuple[Tensor, Tensor]:
         """Weight and bias of the convolution with the normalisation folded in."""
@@ -127,7 +137,7 @@ class Network(nn.Module):
         x = near(convolved, CONVOLUTION_STEP).clamp(0, CEILING)
         for layer in range(self.spec.layers):
             x = self._recurrent(x, layer)
-        return functional.linear(x, rounded(self.output.weight), self.output.bias).squeeze(-1)
+        return x
 
     def _recurrent(self, x: Tensor, layer: int) -> Tensor:
         w_x, w_h, b_x, b_h = self.cell(layer)

@@ -1,7 +1,8 @@
-"""From a recipe to a bundle: render, check, mix, fit, assemble."""
+"""From a recipe to a bundle: render, check, mix, teach, fit, assemble."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -10,17 +11,18 @@ from pathlib import Path
 from tqdm import tqdm
 
 from watchword.errors import RecipeError
-from watchword_training import cache, lines, render, spotting, vocabulary, voices
+from watchword_training import cache, lines, render, spotting, teacher, vocabulary, voices
 from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.dataset import build
+from watchword_training.dataset import Dataset, build
 from watchword_training.fit import Fitting
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.mining import mine
 from watchword_training.recipe import Recipe
 from watchword_training.sounds import Library, Piece
+from watchword_training.teacher import Teacher
 from watchword_training.vocabulary import Vocabulary
 from watchword_training.workers import Workers
 
@@ -55,15 +57,15 @@ def gather(recipe: Recipe, given: Given, workers: Workers) -> Material:
     return material
 
 
-def _mined(recipe: Recipe, fitting: Fitting, library: Library, kept: Path) -> list[Piece]:
-    """Hard negatives, found once: a run that was cut off later keeps them, and one cut off earlier has none."""
+def _mined(teacher: Teacher, library: Library, kept: Path) -> list[Piece]:
+    """Hard negatives, found once: a run that was cut off later keeps them."""
     if not kept.is_file():
-        mined = mine(recipe, fitting.network, library)
+        mined = mine(teacher, library)
         with cache.replacing(kept) as partial:
             partial.write_text(json.dumps(mined), "utf-8")
     rows = json.loads(kept.read_text("utf-8"))
     hard = [Piece(array, start, length, tuple(word), source) for array, start, length, word, source in rows]
-    _tell(f"{len(hard)} sounds were taken for the word while training; they are heard more often from here")
+    _tell(f"{len(hard)} sounds were taken for the word by the first teacher; the second hears them more often")
     return hard
 
 
@@ -104,13 +106,27 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """The whole way; gives the bundle's folder, `out`/<word>. A cut-off run goes on where it was."""
     target = bundle_folder(recipe, out)
     material = gather(recipe, given, workers)
-    training = build(material, "train", recipe.clips.train, workers)
-    validation = build(material, "validation", recipe.clips.validation, workers)
-    runs = cache.folder(f"runs/{material.digest[:16]}")
-    fitting = Fitting(recipe, training, validation, runs)
-    if recipe.clips.mined:
-        fitting.run(round(recipe.fit.mine_after * recipe.fit.steps))
-        hard = _mined(recipe, fitting, material.library("train"), runs / "hard.json")
-        fitting.add(build(material, "train", recipe.clips.mined, workers, hard))
-    fitted = fitting.run()
+    clips, fit = recipe.clips, recipe.fit
+    mixed = (material.digest, recipe.seed, clips.train, clips.mined, recipe.teacher)
+    labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
+    training, taught = _taught(recipe, material, cache.folder(f"teachers/{_name(*mixed, *labels)}"), workers)
+    validation = build(material, "validation", clips.validation, workers)
+    runs = cache.folder(f"runs/{_name(*mixed, clips.validation, recipe.network, fit)}")
+    fitted = Fitting(recipe, training, validation, taught, runs).run()
     return assemble(recipe, given, material, fitted, target, workers)
+
+
+def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Dataset], Teacher]:
+    """The training clips, those with hard negatives among them, and the teacher of both; in the folder `kept`."""
+    training = [build(material, "train", recipe.clips.train, workers)]
+    taught = teacher.fitted(recipe, training, kept / "first.safetensors")
+    if recipe.clips.mined:
+        hard = _mined(taught, material.library("train"), kept / "hard.json")
+        training.append(build(material, "train", recipe.clips.mined, workers, hard))
+        taught = teacher.fitted(recipe, training, kept / "second.safetensors")
+    return training, taught
+
+
+def _name(*parts: object) -> str:
+    """A folder's name for everything that is made from `parts` alone."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from watchword.audio import SAMPLE_RATE as SAMPLE_RATE
 from watchword.errors import RecipeError
 from watchword_training.data_specs import ChannelSpec, ClipSpec, VoiceSpec
-from watchword_training.model_specs import FeatureSpec, FitSpec, NetworkSpec, TriggerSpec
+from watchword_training.model_specs import FeatureSpec, FitSpec, NetworkSpec, TeacherSpec, TriggerSpec
+
+EMBEDDING_HOP = 1_280
+"""Samples between two speech embeddings (80 ms)."""
 
 MOST_INPUTS = 1_032
 """Inputs under the convolution, at most: products of 8-bit numbers then sum to less than 2**24."""
@@ -33,6 +36,7 @@ class Recipe:
     channel: ChannelSpec = field(default_factory=ChannelSpec)
     features: FeatureSpec = field(default_factory=FeatureSpec)
     network: NetworkSpec = field(default_factory=NetworkSpec)
+    teacher: TeacherSpec = field(default_factory=TeacherSpec)
     fit: FitSpec = field(default_factory=FitSpec)
     trigger: TriggerSpec = field(default_factory=TriggerSpec)
 
@@ -57,6 +61,11 @@ class Recipe:
             (not 0 <= clips.silent_positives < 1, "clips.silent_positives must be from 0 to below 1"),
             (min(clips.train, clips.validation) < FEWEST_CLIPS, f"clips must be at least {FEWEST_CLIPS} of each split"),
             (min(fit.steps, fit.quantized_steps, fit.batch) < 1, "fit.steps, quantized_steps and batch start at 1"),
+            (
+                EMBEDDING_HOP % self.samples_per_step != 0,
+                f"network.stride times features.hop is {self.samples_per_step}; expected a divisor of {EMBEDDING_HOP}, "
+                "the hop of the speech embeddings",
+            ),
         ):
             if wrong:
                 raise RecipeError(said)

@@ -1,0 +1,90 @@
+"""People who say a word that was learned from synthetic voices alone: what trials are trained with and measured on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from watchword.bundle import load
+from watchword.detector import Detector
+from watchword_training import pipeline, protocol
+from watchword_training.corpus import open_corpus
+from watchword_training.evaluate import whole
+from watchword_training.given import Folder, Given
+from watchword_training.packaged import SOURCES
+from watchword_training.recipe import Recipe
+from watchword_training.workers import Local, workers
+
+SPEECH = ("flight-of-the-amazon-queen", "asterisk-core-sounds-en-g722")
+NOISE = tuple(source.name for source in SOURCES if source.kind == "noise")
+SHARED_SPEECH = ("speech/speechocean762", "speech/wuw_corpus_ii", "speech/picovoice_commands")
+OTHER = "words/other"
+WORDS = ("alexa", "computer", "smart_mirror")
+UNHEARD = ("drascula", "beneath-a-steel-sky")
+"""Games that nothing is ever trained on. The second measures no "computer": its characters say it."""
+
+
+def given(shared: Path, packaged: Path, speech: bool = True, noise: bool = True, words: bool = True) -> Given:
+    """The recordings that a trial is trained with, none of them of its word."""
+    folders = [packaged / name for name in SPEECH] + [shared / name for name in SHARED_SPEECH]
+    folders += [shared / OTHER] if words else []
+    return Given(
+        negatives=[Folder(path) for path in folders] if speech else (),
+        noise=[Folder(packaged / name) for name in NOISE] if noise else (),
+    )
+
+
+def recordings(chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordings:
+    """People who say the word, and speech that training never heard: the test part of what a trial may be given."""
+    word, spec = chosen.word.replace(" ", "_"), chosen.clips
+    parts = [packaged / SPEECH[0], *(shared / name for name in (*SHARED_SPEECH, OTHER))]
+    wholes = [packaged / name for name in (UNHEARD if word != "computer" else UNHEARD[:1])]
+    wholes += [shared / "words" / other for other in WORDS if other != word]
+    speech = {f.name: open_corpus(f).split("test", spec.validation_share, spec.test_share) for f in parts}
+    return protocol.Recordings(
+        positives={word: [whole(pcm) for pcm in open_corpus(shared / "words" / word).pieces()]},
+        others=speech | {folder.name: open_corpus(folder).pieces() for folder in wholes},
+        ambience=open_corpus(shared / "noise/ambience").pieces(),
+    )
+
+
+def trial(chosen: Recipe, trained_with: Given, out: Path, places: tuple[Path, Path], processes: int) -> dict[str, Any]:
+    """Train a recipe, unless its bundle is in `out`; the whole protocol on people, without curves and histograms."""
+    model = out / chosen.word.replace(" ", "_")
+    if not model.is_dir():
+        with workers(processes) as pool:
+            pipeline.train(chosen, trained_with, out, pool)
+    measured = protocol.measure(Detector(model), recordings(chosen, *places), Local(1))
+    for figures in measured["conditions"].values():
+        del figures["curve"], figures["scores"]  # hundreds of points, which no table shows
+    drop = json.loads((model / "evaluation.json").read_text("utf-8"))
+    return {
+        "recipe": load(model).manifest.recipe,
+        **measured,
+        "mixed_clips": {name: drop[name]["miss_rate"] for name in ("integer", "float")},
+    }
+
+
+def add_places(parser: argparse.ArgumentParser, models: Path) -> None:
+    """Options of a command that runs a trial."""
+    parser.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
+    parser.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
+    parser.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
+    parser.add_argument("--processes", type=int, default=2)
+
+
+def percent(figures: Mapping[str, Any]) -> str:
+    """The miss rate of some figures."""
+    return f"{100 * figures['miss_rate']:.1f} %"
+
+
+def write_table(document: Path, lines: list[str]) -> None:
+    """Replace the table in a document that begins with the same line."""
+    text = document.read_text("utf-8").splitlines()
+    start = text.index(lines[0])
+    end = next(i for i in range(start, len(text) + 1) if i == len(text) or not text[i].startswith("|"))
+    text[start:end] = lines
+    document.write_text("\n".join(text) + "\n", "utf-8")

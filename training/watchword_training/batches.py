@@ -1,0 +1,94 @@
+"""What one optimizer step sees: clips drawn from every training set, as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from watchword_training.dataset import Dataset, Levels
+from watchword_training.labels import targets
+from watchword_training.recipe import EMBEDDING_HOP, Recipe
+
+LONGEST_TIME_MASK = 40
+LONGEST_MEL_MASK = 8
+
+
+class Heard(NamedTuple):
+    """Clips as the network sees them."""
+
+    levels: Tensor
+    """(batch, frame, mel), uint8."""
+
+    target: Tensor
+    """(batch, step): 1 where the word has just ended."""
+
+    weight: Tensor
+    """(batch, step): what each target counts."""
+
+    embeddings: Tensor
+    """(batch, hop, value): the same clips as the teacher sees them, nothing masked."""
+
+
+class Embedded(NamedTuple):
+    """Clips as the teacher sees them."""
+
+    embeddings: Tensor
+    """(batch, hop, value)."""
+
+    target: Tensor
+    """(batch, hop)."""
+
+    weight: Tensor
+    """(batch, hop)."""
+
+
+Indices = npt.NDArray[np.int64]
+
+
+def shares(rng: np.random.Generator, sets: Sequence[Dataset], batch: int) -> list[tuple[Dataset, Indices]]:
+    """Which clips of each set one step sees: `batch` in all, as many of each."""
+    sizes = [len(part) for part in np.array_split(np.empty(batch), len(sets))]
+    return [(data, rng.integers(0, len(data), size)) for data, size in zip(sets, sizes, strict=True)]
+
+
+def heard(recipe: Recipe, data: Dataset, chosen: Indices, rng: np.random.Generator | None) -> Heard:
+    """The clips `chosen`; with a generator, masked."""
+    levels, hop = data.batch(chosen), recipe.samples_per_step
+    if rng is not None:
+        levels = masked(rng, levels, recipe.fit.time_masks, recipe.fit.mel_masks)
+    target, weight = _targets(recipe, data, chosen, levels.shape[1] // recipe.network.stride, hop)
+    return Heard(torch.from_numpy(levels), target, weight, torch.from_numpy(data.embedded(chosen)))
+
+
+def embedded(recipe: Recipe, data: Dataset, chosen: Indices) -> Embedded:
+    """The clips `chosen`."""
+    embeddings = data.embedded(chosen)
+    target, weight = _targets(recipe, data, chosen, embeddings.shape[1], EMBEDDING_HOP)
+    return Embedded(torch.from_numpy(embeddings), target, weight)
+
+
+def _targets(recipe: Recipe, data: Dataset, chosen: Indices, steps: int, hop: int) -> tuple[Tensor, Tensor]:
+    pairs = [targets(recipe.fit, data.spans[i], steps, hop) for i in chosen.tolist()]
+    target, weight = (torch.from_numpy(np.stack(part)) for part in zip(*pairs, strict=True))
+    return target, weight
+
+
+def masked(rng: np.random.Generator, levels: Levels, time_masks: int, mel_masks: int) -> Levels:
+    """Blank drawn spans and bands of (batch, frame, mel) at each clip's mean (SpecAugment, Park et al. 2019)."""
+    levels = levels.copy()
+    for clip in levels:
+        mean = np.uint8(clip.mean())
+        for _ in range(time_masks):
+            width = int(rng.integers(0, LONGEST_TIME_MASK))
+            start = int(rng.integers(0, len(clip)))
+            clip[start : start + width] = mean
+        for _ in range(mel_masks):
+            width = int(rng.integers(0, LONGEST_MEL_MASK))
+            start = int(rng.integers(0, clip.shape[1]))
+            clip[:, start : start + width] = mean
+    return levels
