@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench packages
+.PHONY: help run test check bench emulated packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,12 +30,16 @@ check: $(DEV)/.stamp ## lint, formatting, types
 bench: $(RUN)/.stamp ## measure the detector's speed on this machine
 	$(RUN)/bin/watchword bench
 
-packages: # Debian packages for the tests
+emulated: PACKAGES := qemu-user-static
+emulated: packages $(DEV)/.stamp ## compare the shipped bundle's bits on older PCs and on Raspberry Pis, emulated
+	$(DEV)/bin/python -m benchmarks.emulated
+
+packages: # Debian packages for the tests, or for another target that sets them
 	@if dpkg -s $(PACKAGES) >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ]; then \
 		apt-get -q -o DPkg::Lock::Timeout=600 update && \
 		DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $(PACKAGES); \
-	else echo "the tests need packages: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi
+	else echo "packages are missing: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi
 
 $(RUN)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(RUN)
