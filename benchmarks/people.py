@@ -52,20 +52,25 @@ def recordings(chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordi
 
 
 def trial(chosen: Recipe, trained_with: Given, out: Path, places: tuple[Path, Path], processes: int) -> dict[str, Any]:
-    """Train a recipe, unless its bundle is in `out`; the whole protocol on people, without curves and histograms."""
+    """Train a recipe, unless its bundle is in `out`, and measure it on people."""
     model = out / chosen.word.replace(" ", "_")
     if not model.is_dir():
         with workers(processes) as pool:
             pipeline.train(chosen, trained_with, out, pool)
-    measured = protocol.measure(Detector(model), recordings(chosen, *places), Local(1))
-    for figures in measured["conditions"].values():
-        del figures["curve"], figures["scores"]  # hundreds of points, which no table shows
     drop = json.loads((model / "evaluation.json").read_text("utf-8"))
     return {
         "recipe": load(model).manifest.recipe,
-        **measured,
+        **measured(Detector(model), chosen, places),
         "mixed_clips": {name: drop[name]["miss_rate"] for name in ("integer", "float")},
     }
+
+
+def measured(detector: Detector, chosen: Recipe, places: tuple[Path, Path]) -> dict[str, Any]:
+    """The whole protocol on people, without curves and histograms: hundreds of points, which no table shows."""
+    figures = protocol.measure(detector, recordings(chosen, *places), Local(1))
+    for condition in figures["conditions"].values():
+        del condition["curve"], condition["scores"]
+    return figures
 
 
 def add_places(parser: argparse.ArgumentParser, models: Path) -> None:
