@@ -51,6 +51,8 @@ def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any])
             "## Training data",
             "",
             "Positives are synthetic" + (", and recordings of the word." if own else "."),
+            "A teacher above a frozen speech embedding (Lin et al. 2020, Apache-2.0) took part in training;",
+            "nothing of it is in the bundle.",
             "",
             *datacard.lines(data),
             "",
