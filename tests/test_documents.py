@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ablation
+import pytest
+from benchmarks import ablation, exploration
+from benchmarks.emulated import report
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_ablation_is_the_measured_one() -> None:
+@pytest.mark.parametrize(
+    ("decision", "table"),
+    [
+        ("0001-integer-arithmetic", report.table),
+        ("0004-the-data-engine", ablation.table),
+        ("0006-a-teacher-that-has-heard-people", exploration.table),
+    ],
+)
+def test_a_table_is_the_measured_one(decision: str, table: Callable[[], list[str]]) -> None:
     """
     The decision shows the table that the result files give.
     """
-    document = (ROOT / "docs/decisions/0004-the-data-engine.md").read_text("utf-8")
+    document = (ROOT / f"docs/decisions/{decision}.md").read_text("utf-8")
 
-    assert "\n".join(ablation.table()) in document
+    assert "\n".join(table()) in document
 
 
 def test_every_module_has_its_place_in_the_architecture() -> None:
