@@ -26,7 +26,8 @@ from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
 from watchword_training.material import Material
-from watchword_training.measure import calibration, measure
+from watchword_training.measure import measure, mixed, recorded
+from watchword_training.model_specs import TriggerSpec
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
@@ -80,8 +81,8 @@ def assemble(
 
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
     calibrating = replace(benches["validation"], recipe=everyday).mixer()
-    chosen = calibration(bundle, material, calibrating, recipe.clips.validation)
-    threshold = _threshold(recipe, chosen)
+    clips = mixed(bundle, calibrating, recipe.clips.validation)
+    threshold = _threshold(recipe.trigger, clips, recorded(bundle, material))
     manifest = replace(manifest, threshold=threshold, release=round(RELEASE * threshold, 4))
     model = _model(network, frontend, manifest)
     manifest = replace(manifest, sha256={MODEL: hashlib.sha256(model).hexdigest()})
@@ -101,14 +102,21 @@ def assemble(
     return target
 
 
-def _threshold(recipe: Recipe, chosen: Evaluation) -> float:
-    """The threshold for the recipe's rate, at least one half; RecipeError when nothing could ever reach it."""
-    allowed = int(recipe.trigger.false_accepts_per_hour * chosen.hours)
-    threshold = max(LOWEST_THRESHOLD, math.ceil(chosen.threshold(allowed) * 10_000) / 10_000)
+def _threshold(spec: TriggerSpec, clips: Evaluation, recordings: Evaluation) -> float:
+    """The threshold for the recipe's rates, at least one half; RecipeError when nothing could ever reach it."""
+    needed = {
+        "mixed clips": (clips, spec.mixed_false_accepts_per_hour),
+        "recordings": (recordings, spec.false_accepts_per_hour),
+    }
+    lowest = {name: heard.threshold(int(rate * heard.hours)) for name, (heard, rate) in needed.items()}
+    threshold = max(LOWEST_THRESHOLD, *(math.ceil(value * 10_000) / 10_000 for value in lowest.values()))
     if threshold > HIGHEST_THRESHOLD:
+        name = max(lowest, key=lambda name: lowest[name])
+        heard, rate = needed[name]
         raise RecipeError(
-            f"no threshold keeps to {recipe.trigger.false_accepts_per_hour} false accepts per hour: the validation "
-            "material holds sounds that the network takes for the word with certainty; give more negatives or steps"
+            f"no threshold keeps to {rate} false accepts per hour on {heard.hours:.1f} h of validation {name}, which "
+            "hold sounds that the network takes for the word with certainty; if one says it, leave it out, or else "
+            "give more negatives or steps"
         )
     return threshold
 
