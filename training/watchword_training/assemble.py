@@ -109,7 +109,7 @@ def _threshold(spec: TriggerSpec, clips: Evaluation, recordings: Evaluation) -> 
         "recordings": (recordings, spec.false_accepts_per_hour),
     }
     lowest = {name: heard.threshold(int(rate * heard.hours)) for name, (heard, rate) in needed.items()}
-    threshold = max(LOWEST_THRESHOLD, *(math.ceil(value * 10_000) / 10_000 for value in lowest.values()))
+    threshold = max(LOWEST_THRESHOLD, *((math.floor(value * 10_000) + 1) / 10_000 for value in lowest.values()))
     if threshold > HIGHEST_THRESHOLD:
         name = max(lowest, key=lambda name: lowest[name])
         heard, rate = needed[name]
