@@ -10,8 +10,9 @@ from typing import Any
 
 from watchword.bundle import load
 from watchword.detector import Detector
-from watchword_training import pipeline, protocol
-from watchword_training.corpus import open_corpus
+from watchword.errors import RecipeError
+from watchword_training import pipeline, protocol, sources
+from watchword_training.corpus import Corpus, open_corpus
 from watchword_training.evaluate import whole
 from watchword_training.given import Folder, Given
 from watchword_training.packaged import SOURCES
@@ -37,37 +38,48 @@ def given(shared: Path, packaged: Path, speech: bool = True, noise: bool = True,
     )
 
 
-def recordings(chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordings:
-    """People who say the word, and speech that training never heard: the test part of what a trial may be given."""
-    word, spec = chosen.word.replace(" ", "_"), chosen.clips
+def recordings(model: Path, chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordings:
+    """
+    People who say the word, and speech that training never heard: the test part of what a trial may be given.
+
+    RecipeError when a recording that the bundle `model` was made with is among them.
+    """
+    word = chosen.word.replace(" ", "_")
     parts = [packaged / SPEECH[0], *(shared / name for name in (*SHARED_SPEECH, OTHER))]
     wholes = [packaged / name for name in (UNHEARD if word != "computer" else UNHEARD[:1])]
     wholes += [shared / "words" / other for other in WORDS if other != word]
-    speech = {f.name: open_corpus(f).split("test", spec.validation_share, spec.test_share) for f in parts}
+    speech = {f.name: _test_part(open_corpus(f), chosen) for f in parts} | {f.name: open_corpus(f) for f in wholes}
     return protocol.Recordings(
         positives={word: [whole(pcm) for pcm in open_corpus(shared / "words" / word).pieces()]},
-        others=speech | {folder.name: open_corpus(folder).pieces() for folder in wholes},
+        others={name: sources.unseen(model, corpus).pieces() for name, corpus in speech.items()},
         ambience=open_corpus(shared / "noise/ambience").pieces(),
     )
+
+
+def _test_part(corpus: Corpus, chosen: Recipe) -> Corpus:
+    kept = set(corpus.indices("test", chosen.clips.validation_share, chosen.clips.test_share))
+    return corpus.without([i for i in range(len(corpus.files)) if i not in kept], "it may be trained on")
 
 
 def trial(chosen: Recipe, trained_with: Given, out: Path, places: tuple[Path, Path], processes: int) -> dict[str, Any]:
     """Train a recipe, unless its bundle is in `out`, and measure it on people."""
     model = out / chosen.word.replace(" ", "_")
+    if model.is_dir() and load(model).manifest.recipe != chosen.digest:
+        raise RecipeError(f"{model} was made by another recipe; give --models another folder")
     if not model.is_dir():
         with workers(processes) as pool:
             pipeline.train(chosen, trained_with, out, pool)
     drop = json.loads((model / "evaluation.json").read_text("utf-8"))
     return {
         "recipe": load(model).manifest.recipe,
-        **measured(Detector(model), chosen, places),
+        **measured(model, chosen, places),
         "mixed_clips": {name: drop[name]["miss_rate"] for name in ("integer", "float")},
     }
 
 
-def measured(detector: Detector, chosen: Recipe, places: tuple[Path, Path]) -> dict[str, Any]:
+def measured(model: Path, chosen: Recipe, places: tuple[Path, Path]) -> dict[str, Any]:
     """The whole protocol on people, without curves and histograms: hundreds of points, which no table shows."""
-    figures = protocol.measure(detector, recordings(chosen, *places), Local(1))
+    figures = protocol.measure(Detector(model), recordings(model, chosen, *places), Local(1))
     for condition in figures["conditions"].values():
         del condition["curve"], condition["scores"]
     return figures

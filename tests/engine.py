@@ -37,5 +37,5 @@ SMALL = Recipe(
 def made(workers: Workers, given: Given | None = None) -> Material:
     """Render, check and mix."""
     material = pipeline.gather(SMALL, given or Given(), workers)
-    build(material, "train", CLIPS, workers)
+    build(material, "train", range(CLIPS), workers)
     return material

@@ -36,9 +36,9 @@ def test_a_threshold_is_never_below_one_half() -> None:
     assert _threshold(SPEC, Evaluation([], [], 1.0), Evaluation([], [0.3], 1.0)) == 0.5
 
 
-def test_recordings_that_seem_to_say_the_word_are_named() -> None:
+def test_a_threshold_that_nothing_could_reach_is_refused() -> None:
     """
     When no threshold is high enough, the error says on what, and what to do.
     """
-    with pytest.raises(RecipeError, match=r"on 2\.0 h of validation recordings.* leave it out"):
+    with pytest.raises(RecipeError, match=r"on 2\.0 h of validation recordings.* leave out"):
         _threshold(SPEC, CLIPS, Evaluation([], [1.0], 2.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -59,6 +60,22 @@ def test_splits_and_seeds_differ(sounds: Sounds, clips: list[Clip]) -> None:
     """
     assert not np.array_equal(Mixer(Recipe(), "test", sounds).clip(0).pcm, clips[0].pcm)
     assert not np.array_equal(Mixer(Recipe(seed=1), "train", sounds).clip(0).pcm, clips[0].pcm)
+
+
+def test_the_teacher_hears_the_same_words_in_quiet(sounds: Sounds) -> None:
+    """
+    In a room at 0 dB, it hears what the clip would be without the room and with the background 25 dB down.
+    """
+    room = np.zeros((1, 2, 4_000), np.float16)
+    room[:, :, [0, 3_000]] = 1.0
+    channel = replace(QUIET, room=1.0)
+    noisy, quiet = (Recipe(channel=channel, clips=ClipSpec(min_snr=snr, max_snr=snr)) for snr in (0.0, 25.0))
+    mixer, expected = Mixer(noisy, "train", sounds, room), Mixer(quiet, "train", sounds)
+
+    for index in range(5):
+        heard, dry = mixer.clear(index), expected.clip(index).pcm
+        assert np.abs(heard.astype(int) - dry).max() <= 1  # dither
+        assert np.abs(mixer.clip(index).pcm.astype(int) - dry).max() > 100
 
 
 def test_words_never_overlap(clips: list[Clip]) -> None:

@@ -116,15 +116,35 @@ def test_clips_that_exist_are_kept(local: tuple[Material, Path], monkeypatch: py
     """
     material, folder = local
     monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
-    shards = sorted((folder / "clips").rglob("*.npy"))
+    shards = sorted(f for f in (folder / "clips").rglob("*.npy") if "embedded" not in f.name)
     whole = shards[3].read_bytes()
     kept = {file: file.stat().st_mtime_ns for file in shards if file != shards[3]}
     shards[3].unlink()
 
-    dataset.build(material, "train", CLIPS, Local(1))
+    dataset.build(material, "train", range(CLIPS), Local(1))
 
     assert shards[3].read_bytes() == whole
     assert all(np.load(file).shape == (10, 1_000, 40) for file in kept)
+
+
+def test_more_clips_are_those_before_and_further_ones(
+    local: tuple[Material, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Whatever was mixed before, a set holds the clips that were asked for; the ones from an index on are others.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
+    few, more, further = (
+        dataset.build(material, "train", clips, Local(1)) for clips in (range(15), range(25), range(15, 25))
+    )
+
+    assert (len(few), len(more), len(further)) == (15, 25, 10)
+    everything = more.batch(np.arange(25))
+    assert np.array_equal(everything[:15], few.batch(np.arange(15)))
+    assert np.array_equal(everything[15:], further.batch(np.arange(10)))
+    assert more.spans == few.spans + further.spans
+    assert more.embedded(np.arange(25)).shape == (25, 125, 96)
 
 
 class Page(HTMLParser):

@@ -72,8 +72,8 @@ def test_the_network_is_held_against_the_step_that_ends_with_the_hop() -> None:
     recipe = replace(RECIPE, fit=replace(RECIPE.fit, imitation=0.0, positive_weight=1.0))
 
     class Sure(Teacher):
-        def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
-            logits = torch.full(embeddings.shape[:2], -9.0)
+        def opinion(self, standardized: torch.Tensor) -> torch.Tensor:
+            logits = torch.full(standardized.shape[:2], -9.0)
             logits[:, 2] = 9.0
             return logits
 

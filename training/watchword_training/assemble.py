@@ -115,8 +115,8 @@ def _threshold(spec: TriggerSpec, clips: Evaluation, recordings: Evaluation) -> 
         heard, rate = needed[name]
         raise RecipeError(
             f"no threshold keeps to {rate} false accepts per hour on {heard.hours:.1f} h of validation {name}, which "
-            "hold sounds that the network takes for the word with certainty; if one says it, leave it out, or else "
-            "give more negatives or steps"
+            "hold sounds that the network takes for the word with certainty; allow more in the recipe's trigger (only "
+            "this last part is then repeated), leave out what says the word, or give more negatives"
         )
     return threshold
 

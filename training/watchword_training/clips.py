@@ -5,10 +5,9 @@ Clip `index` of a split depends on (recipe, seed, split, index) and on the sound
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,10 +39,6 @@ class Clip:
     """One mixed clip."""
 
     pcm: Pcm
-
-    clear: Pcm
-    """The same words close by and in quiet, through the same microphone: what the teacher hears."""
-
     words: list[Word] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
     """How it was made, for the index."""
@@ -57,6 +52,19 @@ class Clip:
     def entry(self) -> dict[str, Any]:
         """What the index says of this clip."""
         return {**self.made, "words": [vars(word) for word in self.words]}
+
+
+class _Scene(NamedTuple):
+    """A clip before the room and the microphone; the generator stands where these begin to draw."""
+
+    rng: np.random.Generator
+    level: float
+    ratio: float
+    speech: Audio
+    words: list[Word]
+    background: Audio
+    names: list[str]
+    room: int | None
 
 
 class Mixer:
@@ -75,22 +83,32 @@ class Mixer:
 
     def clip(self, index: int) -> Clip:
         """The clip `index`."""
+        scene = self._scene(index)
+        speech, background = scene.speech, scene.background
+        if scene.room is not None:
+            voice, other = np.asarray(self._rooms[scene.room], np.float32)  # type: ignore[index]
+            speech = channel.reverberate(speech, voice)
+            background = noise.unit(channel.reverberate(background, other))
+        mixed = speech * noise.amplitude(scene.level) + background * noise.amplitude(scene.level - scene.ratio)
+        pcm, effects = channel.capture(scene.rng, mixed, self._recipe.channel)
+        made = {"level": round(scene.level, 1), "snr": round(scene.ratio, 1), "room": scene.room}
+        return Clip(pcm, scene.words, {**made, "background": scene.names, "effects": effects})
+
+    def clear(self, index: int) -> Pcm:
+        """The words of clip `index` close by and in quiet, through the same microphone: what the teacher hears."""
+        scene = self._scene(index)
+        quiet = noise.amplitude(scene.level - max(scene.ratio, CLEAR))
+        mixed = scene.speech * noise.amplitude(scene.level) + scene.background * quiet
+        return channel.capture(scene.rng, mixed, self._recipe.channel)[0]
+
+    def _scene(self, index: int) -> _Scene:
+        """What is drawn for clip `index` before anything is done to it."""
         rng = np.random.default_rng([self._recipe.seed, 7, self._split, index])
         spec = self._recipe.clips
         level, ratio = rng.uniform(spec.min_level, spec.max_level), rng.uniform(spec.min_snr, spec.max_snr)
         speech, words = self._foreground.draw(rng)
         background, names = self._background(rng)
-        clear = speech * noise.amplitude(level) + background * noise.amplitude(level - max(ratio, CLEAR))
-        room = self._room(rng)
-        if room is not None:
-            voice, other = np.asarray(self._rooms[room], np.float32)  # type: ignore[index]
-            speech = channel.reverberate(speech, voice)
-            background = noise.unit(channel.reverberate(background, other))
-        mixed = speech * noise.amplitude(level) + background * noise.amplitude(level - ratio)
-        same = copy.deepcopy(rng)
-        pcm, effects = channel.capture(rng, mixed, self._recipe.channel)
-        made = {"level": round(level, 1), "snr": round(ratio, 1), "room": room, "background": names, "effects": effects}
-        return Clip(pcm, channel.capture(same, clear, self._recipe.channel)[0], words, made)
+        return _Scene(rng, level, ratio, speech, words, background, names, self._room(rng))
 
     def _room(self, rng: np.random.Generator) -> int | None:
         inside = rng.random() < self._recipe.channel.room

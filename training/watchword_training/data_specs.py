@@ -79,7 +79,7 @@ class ClipSpec:
     """Clips for training."""
 
     mined: int = 0
-    """Further clips for training, with the sounds that the half-fitted network takes for the word; 0 for none."""
+    """Further clips for training, with the sounds that a first teacher takes for the word; 0 for none."""
 
     hard: float = 0.5
     """Share of those sounds among the negatives of those clips."""

@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tqdm import tqdm
 from watchword_training import cache, rooms
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
-from watchword_training.embedding import Embedding, Embeddings
+from watchword_training.embedding import PACKAGE, Embedding, Embeddings
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
@@ -116,30 +117,36 @@ def _shard(bench: Bench, clips: range, files: Files) -> Made:
     mixer, frontend, embedding = bench.at(files).mixer(), Frontend(bench.recipe.features), Embedding()
     made = [mixer.clip(i) for i in clips]
     levels = [frontend.clip(torch.from_numpy(clip.pcm)[None])[0].numpy() for clip in made]
-    embedded = [embedding.clip(clip.clear) for clip in made]
+    embedded = [embedding.clip(mixer.clear(i)) for i in clips]
     return np.stack(levels), np.stack(embedded), [{"clip": i, **c.entry} for i, c in zip(clips, made, strict=True)]
 
 
-def build(material: Material, split: Split, count: int, workers: Workers, hard: Sequence[Piece] = ()) -> Dataset:
-    """Mix and transform the first `count` clips of `split`, with `hard` negatives; shards that exist are kept."""
+def generation(material: Material) -> str:
+    """A name for all that is made of `material` by the mixing and features of this version."""
+    return f"{FORMAT}-{version(PACKAGE)}-{material.digest[:16]}"
+
+
+def build(material: Material, split: Split, clips: range, workers: Workers, hard: Sequence[Piece] = ()) -> Dataset:
+    """Mix and transform some clips of `split`, with `hard` negatives; shards that exist are kept."""
     mined = f"-{hashlib.sha256(repr(hard).encode()).hexdigest()[:16]}" if hard else ""
-    folder = cache.folder(f"clips/{FORMAT}-{material.digest[:16]}-{split}{mined}")
+    folder = cache.folder(f"clips/{generation(material)}-{split}{mined}")
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
-    shards = {folder / f"{n:06d}.npy": range(n, min(n + SHARD, count)) for n in range(0, count, SHARD)}
-    missing = {clips: path for path, clips in shards.items() if not all(f.is_file() for f in (path, *_beside(path)))}
+    parts = [clips[first : first + SHARD] for first in range(0, len(clips), SHARD)]
+    shards = {folder / f"{part.start:06d}-{len(part)}.npy": part for part in parts}
+    missing = {part: path for path, part in shards.items() if not all(f.is_file() for f in (path, *_beside(path)))}
     if missing:
         table = bench(material, split, workers, hard)
-        done = count - sum(map(len, missing))
-        with tqdm(total=count, initial=done, desc=f"{split} clips") as bar:
-            for clips, (levels, embeddings, entries) in workers.run(partial(_shard, table), missing, table.files):
-                index, embedded = _beside(missing[clips])
+        done = len(clips) - sum(map(len, missing))
+        with tqdm(total=len(clips), initial=done, desc=f"{split} clips") as bar:
+            for part, (levels, embeddings, entries) in workers.run(partial(_shard, table), missing, table.files):
+                index, embedded = _beside(missing[part])
                 with cache.replacing(index) as partly:
                     partly.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
-                for path, array in ((embedded, embeddings), (missing[clips], levels)):
+                for path, array in ((embedded, embeddings), (missing[part], levels)):
                     with cache.replacing(path) as partly:
                         np.save(partly, array)
-                bar.update(len(clips))
+                bar.update(len(part))
     beside = [_beside(path) for path in shards]
     entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
     spans = [[(w["start"], w["end"]) for w in entry["words"] if w["positive"]] for entry in entries]

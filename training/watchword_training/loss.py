@@ -38,7 +38,7 @@ class Loss(nn.Module):
         last = slice(self._every - 1, None, self._every)
         with torch.no_grad():
             wanted = teacher.standardized(heard.embeddings)
-            opinion = torch.sigmoid(teacher(heard.embeddings))
+            opinion = torch.sigmoid(teacher.opinion(wanted))
         imitation = functional.smooth_l1_loss(self.projection(hidden[:, last]), wanted)
         distillation = classification(logits[:, last], opinion, 1 + (fit.positive_weight - 1) * opinion)
         labels = classification(logits, heard.target, heard.weight)

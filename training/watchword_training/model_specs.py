@@ -91,7 +91,7 @@ class FitSpec:
     """Weight of the cross-entropy against the teacher's probabilities; labels have a weight of 1."""
 
     averaging: float = 0.99
-    """Share that a step leaves of the running average of the weights, which is what is kept."""
+    """Share that a step leaves of the running average of the weights, with which the quantized steps begin."""
 
     validate_every: int = 250
     """Steps between two looks at the validation clips, each followed by a checkpoint."""

@@ -15,7 +15,7 @@ from watchword_training import cache, lines, render, spotting, teacher, vocabula
 from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.dataset import Dataset, build
+from watchword_training.dataset import Dataset, build, generation
 from watchword_training.fit import Fitting
 from watchword_training.given import Given
 from watchword_training.material import Material
@@ -107,10 +107,10 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     target = bundle_folder(recipe, out)
     material = gather(recipe, given, workers)
     clips, fit = recipe.clips, recipe.fit
-    mixed = (material.digest, recipe.seed, clips.train, clips.mined, recipe.teacher)
+    mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
     training, taught = _taught(recipe, material, cache.folder(f"teachers/{_name(*mixed, *labels)}"), workers)
-    validation = build(material, "validation", clips.validation, workers)
+    validation = build(material, "validation", range(clips.validation), workers)
     runs = cache.folder(f"runs/{_name(*mixed, clips.validation, recipe.network, fit)}")
     fitted = Fitting(recipe, training, validation, taught, runs).run()
     return assemble(recipe, given, material, fitted, target, workers)
@@ -118,11 +118,12 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
 
 def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Dataset], Teacher]:
     """The training clips, those with hard negatives among them, and the teacher of both; in the folder `kept`."""
-    training = [build(material, "train", recipe.clips.train, workers)]
+    clips = recipe.clips
+    training = [build(material, "train", range(clips.train), workers)]
     taught = teacher.fitted(recipe, training, kept / "first.safetensors")
-    if recipe.clips.mined:
+    if clips.mined:
         hard = _mined(taught, material.library("train"), kept / "hard.json")
-        training.append(build(material, "train", recipe.clips.mined, workers, hard))
+        training.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
         taught = teacher.fitted(recipe, training, kept / "second.safetensors")
     return training, taught
 

@@ -42,6 +42,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         network, features, voices, clips, fit = self.network, self.features, self.voices, self.clips, self.fit
+        teacher = self.teacher
         for wrong, said in (
             (self.word != self.word.lower(), f"word is {self.word!r}; write it in lower case"),
             (self.seed < 0, f"seed is {self.seed}; expected 0 or more"),
@@ -62,6 +63,16 @@ class Recipe:
             (min(clips.train, clips.validation) < FEWEST_CLIPS, f"clips must be at least {FEWEST_CLIPS} of each split"),
             (min(fit.steps, fit.quantized_steps, fit.batch) < 1, "fit.steps, quantized_steps and batch start at 1"),
             (
+                min(teacher.steps, teacher.batch, teacher.hidden) < 1 or not 0 <= teacher.dropout < 1,
+                "teacher.steps, batch and hidden start at 1, teacher.dropout is from 0 to below 1",
+            ),
+            (
+                clips.mined > 0 and min(fit.batch, teacher.batch) < 2,
+                "fit.batch and teacher.batch start at 2 when clips.mined is above 0: half of each are such clips",
+            ),
+            (min(fit.imitation, fit.distillation) < 0, "fit.imitation and fit.distillation start at 0"),
+            (not 0 <= fit.averaging < 1, f"fit.averaging is {fit.averaging}; expected 0 to below 1"),
+            (
                 EMBEDDING_HOP % self.samples_per_step != 0,
                 f"network.stride times features.hop is {self.samples_per_step}; expected a divisor of {EMBEDDING_HOP}, "
                 "the hop of the speech embeddings",
@@ -77,5 +88,5 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the recipe, the name of everything that is made from it."""
+        """SHA-256 of the recipe, by which a bundle names it."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -33,7 +33,7 @@ class Sound:
 
 Sounds = Mapping[str, Sequence[Sound]]
 """By kind: "positive", "near", "rhythm", "partial", "ordinary" and "sentence" are synthetic; "own" are a person's
-recordings of the word, "speech" people who do not say it, "noise" no people; "hard" are negatives that a network
+recordings of the word, "speech" people who do not say it, "noise" no people; "hard" are negatives that a teacher
 took for the word."""
 
 

@@ -41,13 +41,18 @@ class Teacher(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits (batch, hop) of embeddings (batch, hop, value)."""
-        hidden, _ = self.gru(self.dropout(self.standardized(embeddings)))
+        return self.opinion(self.standardized(embeddings))
+
+    def opinion(self, standardized: Tensor) -> Tensor:
+        """Logits (batch, hop) of standardized embeddings (batch, hop, value)."""
+        hidden, _ = self.gru(self.dropout(standardized))
         logits: Tensor = self.output(self.dropout(hidden)).squeeze(-1)
         return logits
 
 
 def fitted(recipe: Recipe, train: Sequence[Dataset], path: Path) -> Teacher:
     """The teacher of a recipe, fitted to an equal part of each of the sets `train`; kept in the file `path`."""
+    torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe.teacher)
     if path.is_file():
@@ -60,7 +65,6 @@ def fitted(recipe: Recipe, train: Sequence[Dataset], path: Path) -> Teacher:
 
 
 def _fit(recipe: Recipe, teacher: Teacher, train: Sequence[Dataset]) -> None:
-    torch.set_num_threads(1)
     spec = recipe.teacher
     optimizer = torch.optim.AdamW(teacher.parameters(), LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=spec.steps, pct_start=0.1)

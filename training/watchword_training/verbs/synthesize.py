@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = list(dict.fromkeys([*range(arguments.preview or 0), *arguments.clip]))
         if arguments.mix:
             for split, count in (("train", recipe.clips.train), ("validation", recipe.clips.validation)):
-                dataset.build(material, split, count, pool)  # type: ignore[arg-type]
+                dataset.build(material, split, range(count), pool)  # type: ignore[arg-type]
         if chosen:
             mixer = dataset.mixer(material, arguments.split, pool)
             page = listening.write(recipe, mixer, arguments.split, chosen, arguments.out)
