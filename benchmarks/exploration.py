@@ -25,8 +25,8 @@ from watchword_training.recipe import Recipe
 RESULTS = Path(__file__).parent / "results/exploration"
 LABELS: Mapping[str, Any] = {"imitation": 0.0, "distillation": 0.0}
 SMALL: Mapping[str, Mapping[str, Any]] = {
-    "clips": {"train": 3_000, "mined": 1_500, "validation": 600},
-    "fit": {"steps": 1_500, "quantized_steps": 150},
+    "clips": {"train": 2_500, "mined": 1_000, "validation": 500},
+    "fit": {"steps": 1_200, "quantized_steps": 120},
 }
 """What is smaller in every row but "standard"."""
 
@@ -36,7 +36,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "imitated": ("labels and the teacher's ears", {"fit": {"distillation": 0.0}}),
     "taught": ("labels, opinion and ears", {}),
     "unaveraged": ("the same without averaged weights", {"fit": {"averaging": 0.0}}),
-    "unmined": ("the same without hard negatives", {"clips": {"train": 4_500, "mined": 0}}),
+    "unmined": ("the same without hard negatives", {"clips": {"train": 3_500, "mined": 0}}),
     "standard": ("the standard recipe", {}),
 }
 """By name: what it is, and what it changes by section of the recipe."""

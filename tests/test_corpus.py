@@ -171,3 +171,17 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         open_corpus(tmp_path / "empty")
     with pytest.raises(RecipeError, match="no folder"):
         open_corpus(tmp_path / "absent")
+
+
+def test_a_folder_is_named_in_any_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A relative path with dots, or one below a hidden folder, holds the same recordings; a hidden file in it is none.
+    """
+    record(tmp_path / ".hidden/data/a.wav", 1.0)
+    record(tmp_path / ".hidden/data/.b.wav", 1.0)
+    (tmp_path / ".hidden/elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / ".hidden/elsewhere")
+
+    corpus = open_corpus(Path("../data"))
+
+    assert [f.name for f in corpus.files] == ["a.wav"]

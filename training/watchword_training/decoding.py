@@ -24,8 +24,9 @@ LONGEST_MINUTES = 180
 
 
 def candidates(folder: Path) -> list[Path]:
-    """Every file below `folder` that is meant to be a recording, by its name alone."""
-    files = (f for f in folder.rglob("*") if f.is_file() and not any(p.startswith(".") for p in f.parts))
+    """Every file below `folder` that is meant to be a recording, by its name alone; nothing hidden below it."""
+    below = (f for f in folder.rglob("*") if not any(p.startswith(".") for p in f.relative_to(folder).parts))
+    files = (f for f in below if f.is_file())
     return sorted(f for f in files if f.suffix and f.suffix.lower() not in COMPANIONS)
 
 
