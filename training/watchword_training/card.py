@@ -10,6 +10,11 @@ from typing import Any
 from watchword.bundle import Manifest, load
 from watchword_training import datacard, shown
 
+TEACHER = (
+    "A teacher above a frozen speech embedding (Lin et al. 2020, Apache-2.0) took part in training; "
+    "nothing of it is in the bundle."
+)
+
 
 def _share(figures: dict[str, Any]) -> str:
     return f"{100 * figures['miss_rate']:.1f} %"
@@ -28,6 +33,7 @@ def table(evaluation: dict[str, Any]) -> list[str]:
 def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any]) -> str:
     """The card as Markdown."""
     own = any(name.startswith("own words") for name in evaluation["conditions"])
+    taught = any(corpus.name.startswith("teacher") for corpus in manifest.corpora)
     return "\n".join(
         [
             f"# {manifest.phrase}",
@@ -51,8 +57,7 @@ def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any])
             "## Training data",
             "",
             "Positives are synthetic" + (", and recordings of the word." if own else "."),
-            "A teacher above a frozen speech embedding (Lin et al. 2020, Apache-2.0) took part in training;",
-            "nothing of it is in the bundle.",
+            *([TEACHER] if taught else []),
             "",
             *datacard.lines(data),
             "",
