@@ -89,28 +89,12 @@ def table() -> list[str]:
             result["row"],
             str(result["seed"]),
             f"{people.percent(conditions['clean'])} ({100 * low:.1f} to {100 * high:.1f})",
-            *(people.percent(conditions[name]) for name in ("10 dB ambience", "5 dB ambience", "far", "speech stream")),
+            *(people.percent(conditions[name]) for name in people.CONDITIONS),
             f"{people.percent(own)}; {own['false_accepts']} in {result['hours']:.2f} h ({game}, {isolated})",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
-def main() -> None:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    verbs = parser.add_subparsers(required=True)
-    one = verbs.add_parser("run", help="train and measure a row")
-    one.add_argument("--row", choices=ROWS, required=True)
-    one.add_argument("--seed", type=int, default=0)
-    people.add_places(one, Path("out/ablation"))
-    one.set_defaults(do=run)
-    document = verbs.add_parser("table", help="put the results into a document")
-    document.add_argument("document", type=Path)
-    document.set_defaults(do=lambda arguments: people.write_table(arguments.document, table()))
-    arguments = parser.parse_args()
-    arguments.do(arguments)
-
-
 if __name__ == "__main__":
-    main()
+    people.command(__doc__, Path("out/ablation"), ROWS, run, table)

@@ -52,9 +52,6 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
 }
 """By name: what it is, and what it changes by section of the recipe."""
 
-CONDITIONS = ("10 dB ambience", "5 dB ambience", "far", "speech stream")
-"""Besides the recordings as they are."""
-
 
 def recipe(row: str, word: str, seed: int) -> Recipe:
     """The recipe of a row."""
@@ -95,7 +92,7 @@ def table() -> list[str]:
             f"{result['hours']:.1f}",
             f"{people.percent(at['clean'])} ({100 * low:.1f} to {100 * high:.1f})",
             people.percent(clean["at"]["0.1"]),
-            *(people.percent(at[name]) for name in CONDITIONS),
+            *(people.percent(at[name]) for name in people.CONDITIONS),
             f"{100 * clean['area']:.1f}",
             f"{people.percent(clean)}; {clean['false_accepts']}",
         ]
@@ -103,22 +100,5 @@ def table() -> list[str]:
     return lines
 
 
-def main() -> None:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    verbs = parser.add_subparsers(required=True)
-    one = verbs.add_parser("run", help="train and measure a row")
-    one.add_argument("--row", choices=ROWS, required=True)
-    one.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
-    one.add_argument("--seed", type=int, default=0)
-    people.add_places(one, Path("out/exploration"))
-    one.set_defaults(do=run)
-    shown = verbs.add_parser("table", help="put the results into a document")
-    shown.add_argument("document", type=Path)
-    shown.set_defaults(do=lambda arguments: people.write_table(arguments.document, table()))
-    arguments = parser.parse_args()
-    arguments.do(arguments)
-
-
 if __name__ == "__main__":
-    main()
+    people.command(__doc__, Path("out/exploration"), ROWS, run, table, words=True)

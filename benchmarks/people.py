@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ NOISE = tuple(source.name for source in SOURCES if source.kind == "noise")
 SHARED_SPEECH = ("speech/speechocean762", "speech/wuw_corpus_ii", "speech/picovoice_commands")
 OTHER = "words/other"
 WORDS = ("alexa", "computer", "smart_mirror")
+CONDITIONS = ("10 dB ambience", "5 dB ambience", "far", "speech stream")
+"""Columns of a table besides the recordings as they are."""
+
 UNHEARD = ("drascula", "beneath-a-steel-sky")
 """Games that nothing is ever trained on. The second measures no "computer": its characters say it."""
 
@@ -85,12 +88,32 @@ def measured(model: Path, chosen: Recipe, places: tuple[Path, Path]) -> dict[str
     return figures
 
 
-def add_places(parser: argparse.ArgumentParser, models: Path) -> None:
-    """Options of a command that runs a trial."""
-    parser.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
-    parser.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
-    parser.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
-    parser.add_argument("--processes", type=int, default=2)
+def command(
+    description: str | None,
+    models: Path,
+    rows: Iterable[str],
+    run: Callable[[argparse.Namespace], None],
+    table: Callable[[], list[str]],
+    words: bool = False,
+) -> None:
+    """Read the command line of a set of trials, `run` for one row and `table` for all results, and do what it says."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(required=True)
+    one = verbs.add_parser("run", help="train and measure a row")
+    one.add_argument("--row", choices=list(rows), required=True)
+    if words:
+        one.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
+    one.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
+    one.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
+    one.add_argument("--processes", type=int, default=2)
+    one.set_defaults(do=run)
+    shown = verbs.add_parser("table", help="put the results into a document")
+    shown.add_argument("document", type=Path)
+    shown.set_defaults(do=lambda arguments: write_table(arguments.document, table()))
+    arguments = parser.parse_args()
+    arguments.do(arguments)
 
 
 def percent(figures: Mapping[str, Any]) -> str:
