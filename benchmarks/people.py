@@ -41,11 +41,11 @@ def given(shared: Path, packaged: Path, speech: bool = True, noise: bool = True,
     )
 
 
-def recordings(model: Path, chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordings:
+def recordings(used: sources.Used, chosen: Recipe, shared: Path, packaged: Path) -> protocol.Recordings:
     """
     People who say the word, and speech that training never heard: the test part of what a trial may be given.
 
-    RecipeError when a recording that the bundle `model` was made with is among them.
+    RecipeError when a recording that is `used` for training is among them.
     """
     word = chosen.word.replace(" ", "_")
     parts = [packaged / SPEECH[0], *(shared / name for name in (*SHARED_SPEECH, OTHER))]
@@ -54,7 +54,7 @@ def recordings(model: Path, chosen: Recipe, shared: Path, packaged: Path) -> pro
     speech = {f.name: _test_part(open_corpus(f), chosen) for f in parts} | {f.name: open_corpus(f) for f in wholes}
     return protocol.Recordings(
         positives={word: [whole(pcm) for pcm in open_corpus(shared / "words" / word).pieces()]},
-        others={name: sources.unseen(model, corpus).pieces() for name, corpus in speech.items()},
+        others={name: sources.unseen(used, corpus).pieces() for name, corpus in speech.items()},
         ambience=open_corpus(shared / "noise/ambience").pieces(),
     )
 
@@ -82,7 +82,7 @@ def trial(chosen: Recipe, trained_with: Given, out: Path, places: tuple[Path, Pa
 
 def measured(model: Path, chosen: Recipe, places: tuple[Path, Path]) -> dict[str, Any]:
     """The whole protocol on people, without curves and histograms: hundreds of points, which no table shows."""
-    figures = protocol.measure(Detector(model), recordings(model, chosen, *places), Local(1))
+    figures = protocol.measure(Detector(model), recordings(sources.read(model), chosen, *places), Local(1))
     for condition in figures["conditions"].values():
         del condition["curve"], condition["scores"]
     return figures
@@ -90,7 +90,7 @@ def measured(model: Path, chosen: Recipe, places: tuple[Path, Path]) -> dict[str
 
 def command(
     description: str | None,
-    models: Path,
+    models: Path | None,
     rows: Iterable[str],
     run: Callable[[argparse.Namespace], None],
     table: Callable[[], list[str]],
@@ -104,16 +104,22 @@ def command(
     if words:
         one.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
     one.add_argument("--seed", type=int, default=0)
-    one.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
-    one.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
-    one.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
-    one.add_argument("--processes", type=int, default=2)
+    if models:
+        one.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
+    add_places(one)
     one.set_defaults(do=run)
     shown = verbs.add_parser("table", help="put the results into a document")
     shown.add_argument("document", type=Path)
     shown.set_defaults(do=lambda arguments: write_table(arguments.document, table()))
     arguments = parser.parse_args()
     arguments.do(arguments)
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Add where recordings are, and how many processes may work."""
+    parser.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
+    parser.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
+    parser.add_argument("--processes", type=int, default=2)
 
 
 def percent(figures: Mapping[str, Any]) -> str:

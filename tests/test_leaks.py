@@ -43,7 +43,7 @@ def test_a_renamed_copy_of_a_training_recording_is_not_measured(
     (model / sources.FILE).write_text(json.dumps({"train": [h[:16] for h in trained.hashes], "validation": []}))
 
     with pytest.raises(RecipeError, match=r"1 recordings .* used for train of this bundle, b\.flac among them"):
-        sources.unseen(model, open_corpus(tmp_path / "new"))
+        sources.unseen(sources.read(model), open_corpus(tmp_path / "new"))
 
 
 def test_training_recordings_can_be_left_out(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +61,8 @@ def test_training_recordings_can_be_left_out(bundle: Bundle, tmp_path: Path, mon
     used = {"train": [corpus.hashes[0][:16]], "validation": []}
     (model / sources.FILE).write_text(json.dumps(used))
 
-    assert [f.name for f in sources.unseen(model, corpus, refuse=False).files] == ["b.wav"]
+    assert [f.name for f in sources.unseen(sources.read(model), corpus, refuse=False).files] == ["b.wav"]
     used["validation"] = [corpus.hashes[1][:16]]
     (model / sources.FILE).write_text(json.dumps(used))
     with pytest.raises(RecipeError, match="never heard"):
-        sources.unseen(model, corpus, refuse=False)
+        sources.unseen(sources.read(model), corpus, refuse=False)

@@ -21,9 +21,9 @@ def write(folder: Path, text: str) -> str:
 @pytest.mark.parametrize("name", built_in())
 def test_built_in_recipes_load(name: str) -> None:
     """
-    Every recipe in the package is valid.
+    Every recipe in the package is valid; only the one for the ears is not for the word that is shipped.
     """
-    assert load(name).word == "activate"
+    assert (load(name).word == "activate") == (name != "ears")
 
 
 def test_keys_change_what_they_name(tmp_path: Path) -> None:

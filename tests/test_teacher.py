@@ -21,7 +21,7 @@ from watchword_training.teacher import Teacher
 RECIPE = Recipe(
     network=NetworkSpec(channels=8, hidden=8),
     teacher=TeacherSpec(hidden=8, steps=300, batch=16, dropout=0.0),
-    fit=FitSpec(steps=4, quantized_steps=1, batch=4),
+    fit=FitSpec(steps=4, quantized_steps=1, batch=4, matching=0.0, tracking=0.0),
 )
 CLIPS, HOPS = 24, 25
 
@@ -33,7 +33,7 @@ def told(seed: int = 0) -> Dataset:
     embeddings = rng.normal(0, 1, (CLIPS, HOPS, 96))
     embeddings[::2, 12:18, 3] += 20
     spans = [[(8_000, 12 * EMBEDDING_HOP)] if i % 2 == 0 else [] for i in range(CLIPS)]
-    return Dataset([levels], [embeddings.astype(np.float16)], spans)
+    return Dataset([levels], [embeddings.astype(np.float16)], spans, spans)
 
 
 def test_the_teacher_learns_what_embeddings_tell(tmp_path: Path) -> None:
@@ -72,8 +72,8 @@ def test_the_network_is_held_against_the_step_that_ends_with_the_hop() -> None:
     recipe = replace(RECIPE, fit=replace(RECIPE.fit, imitation=0.0, positive_weight=1.0))
 
     class Sure(Teacher):
-        def opinion(self, standardized: torch.Tensor) -> torch.Tensor:
-            logits = torch.full(standardized.shape[:2], -9.0)
+        def conclusion(self, thought: torch.Tensor) -> torch.Tensor:
+            logits = torch.full(thought.shape[:2], -9.0)
             logits[:, 2] = 9.0
             return logits
 
@@ -98,7 +98,7 @@ def test_the_network_is_held_against_the_step_that_ends_with_the_hop() -> None:
 
 def test_without_its_lessons_the_teacher_does_not_matter() -> None:
     """
-    With both weights at zero, two teachers give one loss; with either, they do not.
+    With all weights at zero, two teachers give one loss; with any, they do not.
     """
     batch = heard(RECIPE)
     torch.manual_seed(1)
@@ -106,17 +106,21 @@ def test_without_its_lessons_the_teacher_does_not_matter() -> None:
     assert teachers[1].norm.running_mean is not None
     teachers[1].norm.running_mean += 3
 
-    def losses(imitation: float = 0.0, distillation: float = 0.0) -> list[float]:
-        recipe = replace(RECIPE, fit=replace(RECIPE.fit, imitation=imitation, distillation=distillation))
+    none = FitSpec(imitation=0.0, distillation=0.0, matching=0.0, tracking=0.0)
+
+    def losses(fit: FitSpec) -> list[float]:
+        recipe = replace(RECIPE, fit=fit)
         result = []
         for one in teachers:
             torch.manual_seed(2)
             result.append(Loss(recipe, one)(network, batch).item())
         return result
 
-    assert len(set(losses())) == 1
-    assert len(set(losses(imitation=1.0))) == 2
-    assert len(set(losses(distillation=1.0))) == 2
+    assert len(set(losses(none))) == 1
+    assert len(set(losses(replace(none, imitation=1.0)))) == 2
+    assert len(set(losses(replace(none, distillation=1.0)))) == 2
+    assert len(set(losses(replace(none, matching=1.0)))) == 2
+    assert len(set(losses(replace(none, tracking=1.0)))) == 2
 
 
 def test_a_batch_holds_as_many_clips_of_each_set() -> None:
@@ -129,23 +133,6 @@ def test_a_batch_holds_as_many_clips_of_each_set() -> None:
 
     assert sorted(len(chosen) for _, chosen in drawn) == [3, 3, 4]
     assert all(0 <= i < CLIPS for _, chosen in drawn for i in chosen.tolist())
-
-
-def test_masks_blank_at_the_mean() -> None:
-    """
-    A masked clip differs from the original only where it has its mean; the original stays as it was.
-    """
-    levels = told().batch(np.arange(4))
-    kept = levels.copy()
-
-    masked = batches.masked(np.random.default_rng(0), levels, 2, 2)
-
-    changed = masked != levels
-    assert changed.any()
-    assert all(
-        set(clip[where].tolist()) == {int(old.mean())} for clip, old, where in zip(masked, levels, changed, strict=True)
-    )
-    assert np.array_equal(kept, levels)
 
 
 def test_quantized_steps_start_from_the_average(tmp_path: Path) -> None:

@@ -85,9 +85,8 @@ def test_the_card_states_the_measured_figures(tiny: Path) -> None:
 def drawn(seed: int) -> Dataset:
     rng = np.random.default_rng(seed)
     embeddings = rng.normal(0, 10, (12, 25, 96)).astype(np.float16)
-    return Dataset(
-        [rng.integers(0, 255, (12, 200, 40), np.uint8)], [embeddings], [[(8_000, 16_000)] for _ in range(12)]
-    )
+    spans = [[(8_000, 16_000)] for _ in range(12)]
+    return Dataset([rng.integers(0, 255, (12, 200, 40), np.uint8)], [embeddings], spans, spans)
 
 
 SMALL = Recipe(

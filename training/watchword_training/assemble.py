@@ -17,7 +17,7 @@ import watchword
 from watchword.bundle import MANIFEST, MODEL, SCHEMA, Bundle, Corpus, Manifest
 from watchword.errors import RecipeError
 from watchword.network import Network as Session
-from watchword_training import card, datacard, embedding, render, sources, vectors
+from watchword_training import card, datacard, ears, embedding, render, sources, vectors
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
 from watchword_training.dataset import bench
@@ -127,6 +127,8 @@ def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:
         Corpus(name=f"synthetic voices: {engine}", licence=licence) for engine, licence in sorted(spoken.items())
     ]
     corpora += [Corpus(name=f"recordings: {folder.path.name}", licence=folder.licence) for folder in given]
+    if recipe.fit.ears:
+        corpora += [Corpus(name=f"ears: {c.name}", licence=c.licence) for c in ears.load().corpora]
     corpora.append(Corpus(name=f"teacher: speech embedding of {embedding.PACKAGE}", licence=embedding.LICENCE))
     step = recipe.samples_per_step
     return Manifest(

@@ -10,12 +10,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from watchword_training.dataset import Dataset, Levels
+from watchword_training.augmentation import varied
+from watchword_training.dataset import Dataset
 from watchword_training.labels import targets
 from watchword_training.recipe import EMBEDDING_HOP, Recipe
-
-LONGEST_TIME_MASK = 40
-LONGEST_MEL_MASK = 8
 
 
 class Heard(NamedTuple):
@@ -31,7 +29,7 @@ class Heard(NamedTuple):
     """(batch, step): what each target counts."""
 
     embeddings: Tensor
-    """(batch, hop, value): the same clips as the teacher sees them, nothing masked."""
+    """(batch, hop, value): the same clips as the teacher sees them, nothing varied."""
 
 
 class Embedded(NamedTuple):
@@ -57,10 +55,11 @@ def shares(rng: np.random.Generator, sets: Sequence[Dataset], batch: int) -> lis
 
 
 def heard(recipe: Recipe, data: Dataset, chosen: Indices, rng: np.random.Generator | None) -> Heard:
-    """The clips `chosen`; with a generator, masked."""
+    """The clips `chosen`; with a generator, varied."""
     levels, hop = data.batch(chosen), recipe.samples_per_step
     if rng is not None:
-        levels = masked(rng, levels, recipe.fit.time_masks, recipe.fit.mel_masks)
+        silent = np.array([not data.spans[i] for i in chosen.tolist()])
+        levels = varied(rng, recipe.features, recipe.fit, levels, silent)
     target, weight = _targets(recipe, data, chosen, levels.shape[1] // recipe.network.stride, hop)
     return Heard(torch.from_numpy(levels), target, weight, torch.from_numpy(data.embedded(chosen)))
 
@@ -76,19 +75,3 @@ def _targets(recipe: Recipe, data: Dataset, chosen: Indices, steps: int, hop: in
     pairs = [targets(recipe.fit, data.spans[i], steps, hop) for i in chosen.tolist()]
     target, weight = (torch.from_numpy(np.stack(part)) for part in zip(*pairs, strict=True))
     return target, weight
-
-
-def masked(rng: np.random.Generator, levels: Levels, time_masks: int, mel_masks: int) -> Levels:
-    """Blank drawn spans and bands of (batch, frame, mel) at each clip's mean (SpecAugment, Park et al. 2019)."""
-    levels = levels.copy()
-    for clip in levels:
-        mean = np.uint8(clip.mean())
-        for _ in range(time_masks):
-            width = int(rng.integers(0, LONGEST_TIME_MASK))
-            start = int(rng.integers(0, len(clip)))
-            clip[start : start + width] = mean
-        for _ in range(mel_masks):
-            width = int(rng.integers(0, LONGEST_MEL_MASK))
-            start = int(rng.integers(0, clip.shape[1]))
-            clip[:, start : start + width] = mean
-    return levels

@@ -117,6 +117,9 @@ class ClipSpec:
     real: float = 0.45
     """Share of real recordings among negatives, and of own recordings among positives, where there are any."""
 
+    brief: float = 0.0
+    """Share of those recordings of which no more is heard than about a word's length, alone like a word."""
+
     confusable: float = 0.6
     """Share of words that sound like the trigger word, or are a part of it, among synthetic negatives."""
 

@@ -57,6 +57,9 @@ class Dataset:
     spans: list[Spans]
     """Per clip, start and end (samples) of each positive."""
 
+    said: list[Spans]
+    """Per clip, start and end (samples) of everything that is said in the foreground."""
+
     def __len__(self) -> int:
         return len(self.spans)
 
@@ -149,11 +152,12 @@ def build(material: Material, split: Split, clips: range, workers: Workers, hard
                 bar.update(len(part))
     beside = [_beside(path) for path in shards]
     entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
-    spans = [[(w["start"], w["end"]) for w in entry["words"] if w["positive"]] for entry in entries]
+    words = [[(w["positive"], (w["start"], w["end"])) for w in entry["words"]] for entry in entries]
     return Dataset(
         [np.load(path, mmap_mode="r") for path in shards],
         [np.load(path, mmap_mode="r") for _, path in beside],
-        spans,
+        [[span for positive, span in clip if positive] for clip in words],
+        [[span for _, span in clip] for clip in words],
     )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from watchword_training import cache
+from watchword_training import cache, ears
+from watchword_training.averaging import follow
 from watchword_training.batches import Heard, heard, shares
 from watchword_training.dataset import Dataset
 from watchword_training.labels import classification
@@ -40,8 +41,10 @@ class Fitting:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.network = Network(recipe.network, recipe.features.mels)
-        self._averaged = copy.deepcopy(self.network)
         self._loss = Loss(recipe, teacher)
+        if recipe.fit.ears:
+            ears.load().begin(self.network, self._loss.reading)
+        self._averaged = copy.deepcopy(self.network)
         parameters = [*self.network.parameters(), *self._loss.parameters()]
         self._optimizer = torch.optim.AdamW(parameters, recipe.fit.learning_rate, weight_decay=0.01)
         self._step = 0
@@ -50,22 +53,30 @@ class Fitting:
     def run(self) -> Network:
         """Fit to the last step; the network then has quantized arithmetic, ready for export."""
         fit = self._recipe.fit
-        total = fit.steps + fit.quantized_steps
+        self._until(fit.steps + fit.quantized_steps)
+        self.network.eval().quantized = True
+        return self.network
+
+    def floating(self) -> Network:
+        """Fit to the last step in floating point; gives the averaged weights, with which the quantized steps begin."""
+        self._until(self._recipe.fit.steps)
+        return self._averaged.eval()
+
+    def _until(self, last: int) -> None:
+        fit = self._recipe.fit
         smooth = 0.0
-        with tqdm(total=total, initial=self._step, desc="fit", unit="step") as bar:
-            while self._step < total:
+        with tqdm(total=last, initial=min(self._step, last), desc="fit", unit="step") as bar:
+            while self._step < last:
                 loss = self._advance()
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
                 bar.update()
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
-                if self._step % fit.validate_every == 0 or self._step in (fit.steps, total):
+                if self._step % fit.validate_every == 0 or self._step in (fit.steps, last):
                     figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
                     self._save()
-        self.network.eval().quantized = True
-        return self.network
 
     def _advance(self) -> float:
         fit, step = self._recipe.fit, self._step
@@ -86,17 +97,8 @@ class Fitting:
         self._optimizer.step()
         self._step += 1
         if not quantized:
-            self._average()
+            follow(self._averaged, self.network, fit.averaging, step)
         return float(loss.detach())
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        """Let the average follow the weights, quickly at first (Polyak and Juditsky 1992)."""
-        kept = min(self._recipe.fit.averaging, self._step / (self._step + 10))
-        now = self.network.state_dict()
-        for name, mean in self._averaged.state_dict().items():
-            if mean.is_floating_point():
-                mean.lerp_(now[name], 1 - kept)
 
     def _rate(self, step: int) -> float:
         """One cycle: linear rise over a tenth, cosine fall; the quantized steps fall linearly from their own start."""

@@ -14,12 +14,19 @@ from watchword_training.data_specs import ClipSpec
 from watchword_training.noise import Audio
 from watchword_training.recipe import SAMPLE_RATE
 from watchword_training.sounds import Sound, Sounds
+from watchword_training.voices import Pcm
 
 GAP = int(0.15 * SAMPLE_RATE)
 """Samples of silence between words, at least."""
 
 LONGEST = int(4.0 * SAMPLE_RATE)
 """Samples of an excerpt of running speech, at most."""
+
+BRIEF = (0.3, 1.0)
+"""Seconds of an excerpt that is to pass for a word."""
+
+SEARCH, BLOCK = 1_280, 160
+"""Samples on each side of a cut in which the quietest block is looked for (80 ms), and those of a block."""
 
 TIGHT = int(0.03 * SAMPLE_RATE)
 """Samples between words of one breath, at most."""
@@ -97,7 +104,7 @@ class Foreground:
         if self._sounds.get("hard") and rng.random() < self._spec.hard:
             return "hard", _one(rng, self._sounds["hard"])
         if self._sounds.get("speech") and rng.random() < self._spec.real:
-            return "speech", _excerpt(rng, _one(rng, self._sounds["speech"]))
+            return "speech", self._real(rng)
         wanted = CONFUSABLE if rng.random() < self._spec.confusable else PLAIN
         present = {kind: share for kind, share in wanted.items() if kind == TRUNCATED or self._sounds.get(kind)}
         if not present:
@@ -107,6 +114,10 @@ class Foreground:
         if kind == TRUNCATED:
             return kind, _cut_off(rng, self._positive(rng))
         return kind, _excerpt(rng, _one(rng, self._sounds[kind]))
+
+    def _real(self, rng: np.random.Generator) -> Sound:
+        sound = _one(rng, self._sounds["speech"])
+        return _brief(rng, sound) if rng.random() < self._spec.brief else _excerpt(rng, sound)
 
 
 def _at_speed(sound: Sound, speed: float) -> Audio:
@@ -131,3 +142,20 @@ def _excerpt(rng: np.random.Generator, sound: Sound) -> Sound:
     length = int(rng.uniform(0.25, 1.0) * LONGEST)
     start = int(rng.integers(0, len(sound.pcm) - length + 1))
     return Sound(sound.pcm[start : start + length], sound.source, (0, length))
+
+
+def _brief(rng: np.random.Generator, sound: Sound) -> Sound:
+    """About a word's length of running speech, cut where it is quiet: what real people sound like in single words."""
+    length = int(rng.uniform(*BRIEF) * SAMPLE_RATE)
+    if len(sound.pcm) <= length + 2 * SEARCH:
+        return sound
+    start = int(rng.integers(SEARCH, len(sound.pcm) - length - SEARCH + 1))
+    first, last = _quietest(sound.pcm, start), _quietest(sound.pcm, start + length)
+    return Sound(sound.pcm[first:last], sound.source, (0, last - first))
+
+
+def _quietest(pcm: Pcm, place: int) -> int:
+    """The middle of the quietest block near a sample."""
+    first = place - SEARCH
+    blocks = pcm[first : place + SEARCH].astype(np.float32).reshape(-1, BLOCK)
+    return first + int(np.square(blocks).mean(1).argmin()) * BLOCK + BLOCK // 2

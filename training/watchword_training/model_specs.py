@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -29,6 +30,11 @@ class FeatureSpec:
 
     ceiling: float = 8.0
     """Natural logarithm of the band power that becomes level 255."""
+
+    @property
+    def decibels(self) -> float:
+        """What one of the 256 levels is worth."""
+        return 10 / math.log(10) * (self.ceiling - self.floor) / 255
 
     @property
     def carry(self) -> int:
@@ -90,11 +96,29 @@ class FitSpec:
     distillation: float = 1.0
     """Weight of the cross-entropy against the teacher's probabilities; labels have a weight of 1."""
 
+    matching: float = 0.2
+    """Weight of the distance between the teacher's logits and the network's."""
+
+    tracking: float = 3.0
+    """Weight of the distance between the teacher's recurrent state and what the network makes of its own."""
+
+    ears: bool = False
+    """Whether the network begins with the ears that come with the package; see `watchword_training.ears`."""
+
     averaging: float = 0.99
     """Share that a step leaves of the running average of the weights, with which the quantized steps begin."""
 
     validate_every: int = 250
     """Steps between two looks at the validation clips, each followed by a checkpoint."""
+
+    overlay: float = 0.0
+    """Share of clips under which another clip is laid, anew in every step."""
+
+    gain: float = 0.0
+    """By how much the level of a clip moves up or down, at most, anew in every step (decibels)."""
+
+    colour: float = 0.0
+    """Deviation of a smooth curve over the bands, drawn anew for every clip in every step (decibels)."""
 
     time_masks: int = 2
     """SpecAugment: spans of frames blanked in each clip."""

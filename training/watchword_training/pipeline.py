@@ -106,14 +106,18 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """The whole way; gives the bundle's folder, `out`/<word>. A cut-off run goes on where it was."""
     target = bundle_folder(recipe, out)
     material = gather(recipe, given, workers)
+    return assemble(recipe, given, material, fitting(recipe, material, workers).run(), target, workers)
+
+
+def fitting(recipe: Recipe, material: Material, workers: Workers) -> Fitting:
+    """The network of a recipe on its way, with clips mixed and a teacher fitted."""
     clips, fit = recipe.clips, recipe.fit
     mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
     training, taught = _taught(recipe, material, cache.folder(f"teachers/{_name(*mixed, *labels)}"), workers)
     validation = build(material, "validation", range(clips.validation), workers)
     runs = cache.folder(f"runs/{_name(*mixed, clips.validation, recipe.network, fit)}")
-    fitted = Fitting(recipe, training, validation, taught, runs).run()
-    return assemble(recipe, given, material, fitted, target, workers)
+    return Fitting(recipe, training, validation, taught, runs)
 
 
 def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Dataset], Teacher]:

@@ -70,7 +70,13 @@ class Recipe:
                 clips.mined > 0 and min(fit.batch, teacher.batch) < 2,
                 "fit.batch and teacher.batch start at 2 when clips.mined is above 0: half of each are such clips",
             ),
-            (min(fit.imitation, fit.distillation) < 0, "fit.imitation and fit.distillation start at 0"),
+            (
+                min(fit.imitation, fit.distillation, fit.matching, fit.tracking) < 0,
+                "fit.imitation, distillation, matching and tracking start at 0",
+            ),
+            (not 0 <= fit.overlay <= 1, f"fit.overlay is {fit.overlay}; expected 0 to 1"),
+            (min(fit.gain, fit.colour) < 0, "fit.gain and fit.colour start at 0"),
+            (not 0 <= clips.brief <= 1, f"clips.brief is {clips.brief}; expected 0 to 1"),
             (not 0 <= fit.averaging < 1, f"fit.averaging is {fit.averaging}; expected 0 to below 1"),
             (
                 EMBEDDING_HOP % self.samples_per_step != 0,

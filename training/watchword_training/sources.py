@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from watchword.bundle import load
 from watchword.errors import RecipeError
+from watchword_training import ears
 from watchword_training.corpus import Corpus
 from watchword_training.material import ROLES, Material
 
@@ -16,10 +18,15 @@ DIGITS = 16
 """Hexadecimal digits of a hash that are kept."""
 
 
-def write(material: Material, bundle: Path) -> None:
-    """Write which recordings were trained on, and which the threshold was chosen by."""
+Used = Mapping[str, Sequence[str]]
+"""The beginnings of the hashes of recordings, by the split that they were used for."""
+
+
+def used(material: Material) -> Used:
+    """Which recordings are trained on, those that its ears heard among them, and which the threshold is chosen by."""
     spec = material.recipe.clips
-    used = {
+    heard = ears.load().used["train"] if material.recipe.fit.ears else ()
+    found = {
         split: sorted(
             {
                 corpus.hashes[i][:DIGITS]
@@ -30,18 +37,26 @@ def write(material: Material, bundle: Path) -> None:
         )
         for split in ("train", "validation")
     }
-    (bundle / FILE).write_text(json.dumps(used) + "\n", "utf-8")
+    return {**found, "train": sorted({*found["train"], *heard})}
 
 
-def unseen(model: str | Path, corpus: Corpus, refuse: bool = True) -> Corpus:
-    """The recordings of `corpus` that the bundle was not made with; RecipeError when others are to be refused."""
+def write(material: Material, bundle: Path) -> None:
+    """Write what a bundle was made with."""
+    (bundle / FILE).write_text(json.dumps(used(material)) + "\n", "utf-8")
+
+
+def read(model: str | Path) -> Used:
+    """What a bundle was made with; nothing when it does not say."""
     path = load(model).folder / FILE
-    if not path.is_file():
-        return corpus
-    used = json.loads(path.read_text("utf-8"))
-    known = {name: split for split in ("validation", "train") for name in used[split]}
+    known: Used = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return known
+
+
+def unseen(used: Used, corpus: Corpus, refuse: bool = True) -> Corpus:
+    """The recordings of `corpus` that are not among those `used`; RecipeError when others are to be refused."""
+    known = {name: split for split in ("validation", "train") for name in used.get(split, ())}
     found = [i for i, name in enumerate(corpus.hashes) if name[:DIGITS] in known]
-    if len(found) == len(corpus.files) or (found and refuse):
+    if found and (refuse or len(found) == len(corpus.files)):
         split = known[corpus.hashes[found[0]][:DIGITS]]
         raise RecipeError(
             f"{len({corpus.files[i] for i in found})} recordings in {corpus.folder} were used for {split} of this "

@@ -34,6 +34,18 @@ class Teacher(nn.Module):
         self.output = nn.Linear(spec.hidden, 1)
         self.dropout = nn.Dropout(spec.dropout)
 
+    @property
+    def mean(self) -> Tensor:
+        """Of the embeddings of the training clips (value,)."""
+        assert self.norm.running_mean is not None  # BatchNorm1d tracks its statistics unless told otherwise
+        return self.norm.running_mean
+
+    @property
+    def deviation(self) -> Tensor:
+        """The standard deviation of the same (value,)."""
+        assert self.norm.running_var is not None
+        return torch.sqrt(self.norm.running_var + self.norm.eps)
+
     def standardized(self, embeddings: Tensor) -> Tensor:
         """Embeddings (batch, hop, value) at a mean of 0 and a deviation of 1 over the training clips."""
         normed: Tensor = self.norm(embeddings.transpose(1, 2)).transpose(1, 2)
@@ -45,8 +57,16 @@ class Teacher(nn.Module):
 
     def opinion(self, standardized: Tensor) -> Tensor:
         """Logits (batch, hop) of standardized embeddings (batch, hop, value)."""
-        hidden, _ = self.gru(self.dropout(standardized))
-        logits: Tensor = self.output(self.dropout(hidden)).squeeze(-1)
+        return self.conclusion(self.thought(standardized))
+
+    def thought(self, standardized: Tensor) -> Tensor:
+        """The recurrent layer's state (batch, hop, unit): how much of the word has been said so far."""
+        hidden: Tensor = self.gru(self.dropout(standardized))[0]
+        return hidden
+
+    def conclusion(self, thought: Tensor) -> Tensor:
+        """Logits (batch, hop) of states (batch, hop, unit)."""
+        logits: Tensor = self.output(self.dropout(thought)).squeeze(-1)
         return logits
 
 

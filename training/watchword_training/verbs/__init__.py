@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from watchword_training.verbs import evaluate, fetch, synthesize, train
+from watchword_training.verbs import evaluate, fetch, pretrain, synthesize, train
 
 Subparsers = Any
 
 
 def register(verbs: Subparsers) -> None:
     """Add the training verbs to the command line's parser."""
-    for module in (synthesize, fetch, train, evaluate):
+    for module in (synthesize, fetch, train, pretrain, evaluate):
         parser = verbs.add_parser(
             module.__name__.rpartition(".")[2],
             help=module.SUMMARY,

@@ -56,12 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.positives and not arguments.negatives:
         raise RecipeError("nothing to measure on; give --positives DIR, --negatives DIR, or both")
     detector, workers = Detector(arguments.model, arguments.threshold), Local(os.cpu_count() or 1)
+    used = sources.read(arguments.model)
 
     def opened(role: str) -> dict[str, Corpus]:
         found = {name: open_corpus(Path(name)) for name in getattr(arguments, role)}
-        return {
-            name: sources.unseen(arguments.model, corpus, refuse=not arguments.unseen) for name, corpus in found.items()
-        }
+        return {name: sources.unseen(used, corpus, refuse=not arguments.unseen) for name, corpus in found.items()}
 
     near = [(f.stem, pcm) for c in opened("confusables").values() for f, pcm in zip(c.files, c.pieces(), strict=True)]
     recordings = protocol.Recordings(

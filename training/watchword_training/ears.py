@@ -1,0 +1,111 @@
+"""What training starts from: a network that tells speech embeddings from what a device hears, made once for all words.
+
+`pretraining` makes it. Nothing in it knows a trigger word; every word's own training only has to add that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from watchword.bundle import Corpus
+from watchword.errors import RecipeError
+from watchword_training.embedding import VALUES
+from watchword_training.model_specs import NetworkSpec
+from watchword_training.network import Network
+
+FILE = "ears.safetensors"
+
+
+class Reading(nn.Module):
+    """Reads standardized speech embeddings from a network's state; thrown away after training."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.projection = nn.Linear(units, VALUES)
+        self.register_buffer("mean", torch.zeros(VALUES))
+        self.register_buffer("deviation", torch.ones(VALUES))
+
+    def standardized(self, embeddings: Tensor) -> Tensor:
+        """Embeddings (batch, hop, value) at a mean of 0 and a deviation of 1 wherever somebody speaks."""
+        return (embeddings - self.mean) / self.deviation
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Standardized embeddings (batch, hop, value) as far as the state (batch, hop, unit) tells them."""
+        read: Tensor = self.projection(hidden)
+        return read
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Weights, and what they were made with."""
+
+    weights: Mapping[str, Tensor]
+    """Of the network, by "network.<name>", and of the reading of its state, by "reading.<name>"."""
+
+    sizes: tuple[int, int]
+    """Channels of the convolution, units of each recurrent layer."""
+
+    corpora: Sequence[Corpus]
+    """What was heard."""
+
+    used: Mapping[str, Sequence[str]]
+    """Hashes of the recordings that were heard, as in a bundle's sources."""
+
+    def begin(self, network: Network, reading: Reading) -> None:
+        """Give a fresh network and reading these weights; all but those of the output, which knows a word."""
+        _refuse_other(self.sizes, network.spec)
+        for prefix, module in (("network.", network), ("reading.", reading)):
+            own = {name.removeprefix(prefix): w.float() for name, w in self.weights.items() if name.startswith(prefix)}
+            state = module.state_dict()
+            module.load_state_dict({name: own.get(name, value) for name, value in state.items()})
+
+
+def _refuse_other(sizes: tuple[int, int], spec: NetworkSpec) -> None:
+    if sizes != (spec.channels, spec.hidden):
+        raise RecipeError(
+            f"the network has {spec.channels} channels and {spec.hidden} hidden units, the ears that training starts "
+            f"from have {sizes[0]} and {sizes[1]}; give the recipe's network these, or set fit.ears to false"
+        )
+
+
+def load(path: Path | None = None) -> Ears:
+    """The ears in a file; without one, those that come with the package."""
+    with resources.as_file(resources.files(__package__) / FILE) as own:
+        file = path or own
+        weights = safetensors.torch.load_file(file)
+        with safetensors.safe_open(file, "pt") as opened:
+            told: dict[str, Any] = json.loads(opened.metadata()["made"])
+    corpora = [Corpus(**corpus) for corpus in told["corpora"]]
+    return Ears(weights, (told["channels"], told["hidden"]), corpora, told["used"])
+
+
+def save(path: Path, network: Network, reading: Reading, corpora: Sequence[Corpus], used: Mapping[str, Any]) -> None:
+    """Write ears as half-precision numbers: far finer than the 8 bits that a bundle keeps."""
+    spec = network.spec
+    told = {
+        "channels": spec.channels,
+        "hidden": spec.hidden,
+        "corpora": [{"name": c.name, "licence": c.licence} for c in corpora],
+        "used": used,
+    }
+    named = (("network", network, ("output.",)), ("reading", reading, ()))
+    weights = {
+        f"{prefix}.{name}": value.half().contiguous()
+        for prefix, module, without in named
+        for name, value in module.state_dict().items()
+        if value.is_floating_point() and not name.startswith(without)
+    }
+    safetensors.torch.save_file(weights, path, {"made": json.dumps(told)})
