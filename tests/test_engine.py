@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ from tests.cluster import DaskCluster, cluster
 from tests.engine import CLIPS, SMALL, made
 from tests.recordings import speechlike
 
-from watchword_training import datacard, dataset, listening
+from watchword_training import datacard, dataset, ears, listening, pretraining
+from watchword_training.ears import Reading
 from watchword_training.given import Folder, Given
 from watchword_training.material import Material
+from watchword_training.model_specs import FitSpec, NetworkSpec
+from watchword_training.network import Network
 from watchword_training.workers import Local, Workers, workers
 
 
@@ -162,6 +166,24 @@ class Page(HTMLParser):
         """Note the tag and its links."""
         self.tags.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_ears_are_made_from_the_same_clips(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Pretraining writes ears that a network of the size can start from; the output, which knows a word, is not in them.
+    """
+    _, cache = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(cache))
+    small = replace(SMALL, network=NetworkSpec(channels=8, hidden=8), fit=FitSpec(steps=3, batch=4, averaging=0.5))
+
+    made = ears.load(pretraining.pretrain(small, Given(), tmp_path / "ears.safetensors", Local(2)))
+
+    assert made.sizes == (8, 8)
+    assert not any("output" in name for name in made.weights)
+    made.begin(Network(small.network, 40), Reading(8))
+    assert (made.corpora, made.used) == ([], {"train": [], "validation": []})
 
 
 def test_the_page_shows_and_plays_every_clip_without_a_network(
