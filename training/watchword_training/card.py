@@ -15,6 +15,11 @@ TEACHER = (
     "nothing of it is in the bundle."
 )
 
+EARS = (
+    "The network began with the ears that come with the training package; what these have heard, without labels, is "
+    'named "ears" in the manifest.'
+)
+
 
 def _share(figures: dict[str, Any]) -> str:
     return f"{100 * figures['miss_rate']:.1f} %"
@@ -33,7 +38,7 @@ def table(evaluation: dict[str, Any]) -> list[str]:
 def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any]) -> str:
     """The card as Markdown."""
     own = any(name.startswith("own words") for name in evaluation["conditions"])
-    taught = any(corpus.name.startswith("teacher") for corpus in manifest.corpora)
+    taught, began = (any(corpus.name.startswith(kind) for corpus in manifest.corpora) for kind in ("teacher", "ears"))
     return "\n".join(
         [
             f"# {manifest.phrase}",
@@ -58,6 +63,7 @@ def render(manifest: Manifest, evaluation: dict[str, Any], data: dict[str, Any])
             "",
             "Positives are synthetic" + (", and recordings of the word." if own else "."),
             *([TEACHER] if taught else []),
+            *([EARS] if began else []),
             "",
             *datacard.lines(data),
             "",
