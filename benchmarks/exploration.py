@@ -44,26 +44,18 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
 }
 """What is smaller in every row but "standard"."""
 
+TRACKED: Mapping[str, Any] = {"matching": 0.2, "tracking": 3.0}
 ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "whole": ("as it is", {}),
+    "tracked": ("the teacher's logits and its state besides its opinion", {"fit": TRACKED}),
     "deaf": (
-        "no ears: fitted from nothing, at twice the learning rate",
-        {"fit": {"ears": False, "learning_rate": 2e-3}},
+        "the teacher's logits and its state, and no ears: fitted from nothing, at twice the learning rate",
+        {"fit": {**TRACKED, "ears": False, "learning_rate": 2e-3}},
     ),
     "labels": (
-        "labels alone, from nothing",
-        {
-            "fit": {
-                "ears": False,
-                "learning_rate": 2e-3,
-                "imitation": 0.0,
-                "distillation": 0.0,
-                "matching": 0.0,
-                "tracking": 0.0,
-            }
-        },
+        "labels alone, from nothing, at twice the learning rate",
+        {"fit": {"ears": False, "learning_rate": 2e-3, "imitation": 0.0, "distillation": 0.0}},
     ),
-    "untracked": ("no matching, no tracking", {"fit": {"matching": 0.0, "tracking": 0.0}}),
     "unvaried": (
         "nothing laid under, no change of level and colour",
         {"fit": {"overlay": 0.0, "gain": 0.0, "colour": 0.0}},
