@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from distributed import Client
+
 ROOT = Path(__file__).parents[1]
 """Workers import the tasks of tests from here, as `tests.test_...`."""
 
@@ -60,6 +62,12 @@ class DaskCluster:
         process = self._processes.pop()
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def wait_until_empty(self) -> None:
+        """Wait until the scheduler has noticed that no worker is left."""
+        with Client(self.address) as client:  # type: ignore[no-untyped-call]
+            while client.scheduler_info(n_workers=-1)["workers"]:
+                time.sleep(0.02)
 
     def close(self) -> None:
         """End everything, with what it started."""
