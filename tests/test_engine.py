@@ -174,8 +174,8 @@ def test_ears_are_made_from_the_same_clips(
     """
     Pretraining writes ears that a network of the size can start from; the output, which knows a word, is not in them.
     """
-    _, cache = local
-    monkeypatch.setenv("WATCHWORD_CACHE", str(cache))
+    shutil.copytree(local[1], tmp_path / "cache")
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     small = replace(SMALL, network=NetworkSpec(channels=8, hidden=8), fit=FitSpec(steps=3, batch=4, averaging=0.5))
 
     made = ears.load(pretraining.pretrain(small, Given(), tmp_path / "ears.safetensors", Local(2)))
