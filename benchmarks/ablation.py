@@ -64,12 +64,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Train one row, unless its bundle is there, and write what was measured."""
     chosen = recipe(arguments.row, arguments.seed)
     out, places = arguments.models / f"{arguments.row}-{arguments.seed}", (arguments.shared, arguments.packaged)
-    RESULTS.mkdir(parents=True, exist_ok=True)
     measured = {"row": arguments.row, "seed": arguments.seed}
     measured |= people.trial(chosen, given(arguments.row, *places), out, places, arguments.processes)
-    path = RESULTS / f"{arguments.row}-{arguments.seed}.json"
-    path.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
-    print(json.dumps(measured))
+    people.keep(RESULTS / f"{arguments.row}-{arguments.seed}.json", measured)
 
 
 def table() -> list[str]:

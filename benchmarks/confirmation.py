@@ -37,10 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
     name = f"{arguments.word.replace(' ', '_')}-{arguments.row}-{arguments.seed}"
     chosen = recipe(arguments.row, arguments.word, arguments.seed)
     measured = people.trial(chosen, people.given(*places), arguments.models / name, places, arguments.processes)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    found = {"row": arguments.row, "seed": arguments.seed, **measured}
-    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    print(json.dumps(found))
+    people.keep(RESULTS / f"{name}.json", {"row": arguments.row, "seed": arguments.seed, **measured})
 
 
 def table() -> list[str]:

@@ -1,6 +1,6 @@
 """What the choices of the recipe are worth: networks fitted to the same clips of one word, heard by real people.
 
-    python -m benchmarks.exploration run --row overlay --word computer --shared ../shared/data --packaged recordings
+    python -m benchmarks.exploration run --row unvaried --word computer --shared ../shared/data --packaged recordings
     python -m benchmarks.exploration table docs/decisions/0007-ears-that-come-with-the-package.md
 
 Positives are synthetic alone. `run` fits a small standard recipe (half the renderings, fewer clips and steps), changed
@@ -42,7 +42,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "clips": {"train": 2_500, "mined": 1_000, "validation": 500},
     "fit": {"steps": 1_200, "quantized_steps": 120},
 }
-"""What is smaller in every row but "standard"."""
+"""What is smaller in every row."""
 
 TRACKED: Mapping[str, Any] = {"matching": 0.2, "tracking": 3.0}
 ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
@@ -54,7 +54,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     ),
     "labels": (
         "labels alone, from nothing, at twice the learning rate",
-        {"fit": {"ears": False, "learning_rate": 2e-3, "imitation": 0.0, "distillation": 0.0}},
+        {"fit": {**LABELS, "ears": False, "learning_rate": 2e-3}},
     ),
     "unvaried": (
         "nothing laid under, no change of level and colour",
@@ -90,11 +90,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 def write(word: str, row: str, what: str, seed: int, figures: Mapping[str, Any]) -> None:
     """Keep and print what was measured of a row."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
     name = word.replace(" ", "_")
     found = {"word": name, "row": row, "what": what, "seed": seed, **figures}
-    (RESULTS / f"{name}-{row}-{seed}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    print(json.dumps(found))
+    people.keep(RESULTS / f"{name}-{row}-{seed}.json", found)
 
 
 def table() -> list[str]:

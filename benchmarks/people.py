@@ -122,6 +122,13 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=2)
 
 
+def keep(path: Path, found: Mapping[str, Any]) -> None:
+    """Write and print what was measured."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    print(json.dumps(found))
+
+
 def percent(figures: Mapping[str, Any]) -> str:
     """The miss rate of some figures."""
     return f"{100 * figures['miss_rate']:.1f} %"

@@ -126,7 +126,7 @@ def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:
     corpora = [
         Corpus(name=f"synthetic voices: {engine}", licence=licence) for engine, licence in sorted(spoken.items())
     ]
-    corpora += [Corpus(name=f"recordings: {folder.path.name}", licence=folder.licence) for folder in given]
+    corpora += given.corpora
     if recipe.fit.ears:
         corpora += [Corpus(name=f"ears: {c.name}", licence=c.licence) for c in ears.load().corpora]
     corpora.append(Corpus(name=f"teacher: speech embedding of {embedding.PACKAGE}", licence=embedding.LICENCE))

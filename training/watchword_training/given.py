@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from watchword.bundle import Corpus
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -28,6 +30,11 @@ class Given:
     positives: Sequence[Folder] = ()
     negatives: Sequence[Folder] = ()
     noise: Sequence[Folder] = ()
+
+    @property
+    def corpora(self) -> list[Corpus]:
+        """All of them as a bundle lists them."""
+        return [Corpus(name=f"recordings: {folder.path.name}", licence=folder.licence) for folder in self]
 
     def __iter__(self) -> Iterator[Folder]:
         return iter([*self.positives, *self.negatives, *self.noise])

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from watchword.bundle import Corpus
 from watchword_training import augmentation, cache, ears, pipeline, sources
 from watchword_training.averaging import follow
 from watchword_training.dataset import Dataset, build
@@ -42,9 +41,8 @@ def pretrain(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     train = build(material, "train", range(recipe.clips.train), workers)
     validation = build(material, "validation", range(recipe.clips.validation), workers)
     network, reading = fitted(recipe, train, validation)
-    corpora = [Corpus(name=f"recordings: {folder.path.name}", licence=folder.licence) for folder in given]
     with cache.replacing(out) as partial:
-        ears.save(partial, network, reading, corpora, sources.used(material))
+        ears.save(partial, network, reading, given.corpora, sources.used(material))
     return out
 
 

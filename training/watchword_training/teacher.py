@@ -53,14 +53,10 @@ class Teacher(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits (batch, hop) of embeddings (batch, hop, value)."""
-        return self.opinion(self.standardized(embeddings))
-
-    def opinion(self, standardized: Tensor) -> Tensor:
-        """Logits (batch, hop) of standardized embeddings (batch, hop, value)."""
-        return self.conclusion(self.thought(standardized))
+        return self.conclusion(self.thought(self.standardized(embeddings)))
 
     def thought(self, standardized: Tensor) -> Tensor:
-        """The recurrent layer's state (batch, hop, unit): how much of the word has been said so far."""
+        """The recurrent state (batch, hop, unit) over standardized embeddings: how much of the word has been said."""
         hidden: Tensor = self.gru(self.dropout(standardized))[0]
         return hidden
 
