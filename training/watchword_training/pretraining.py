@@ -109,7 +109,7 @@ def _missed(
     levels = data.batch(chosen)
     if rng is not None:
         silent = np.ones(len(chosen), bool)  # no label is at stake: any clip may lie under another
-        levels = augmentation.varied(rng, recipe.features, recipe.fit, levels, silent)
+        levels = augmentation.varied(rng, recipe.features, recipe.fit, levels, silent, data.backgrounds)
     every = EMBEDDING_HOP // recipe.samples_per_step
     hidden = network.hidden(torch.from_numpy(levels))[:, every - 1 :: every]
     wanted = reading.standardized(torch.from_numpy(data.embedded(chosen)))
