@@ -3,7 +3,7 @@ RUN := .venv/run
 DEV := .venv/dev
 # The tests play sound into a virtual microphone and synthesize speech.
 PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 flite \
-	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng
+	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng strace
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
 export OMP_NUM_THREADS := 1

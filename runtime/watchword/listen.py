@@ -13,26 +13,27 @@ from pathlib import Path
 
 from watchword import portaudio
 from watchword.backlog import Capture, Gap
-from watchword.detector import Detector
+from watchword.bundle import load
+from watchword.detectors import Detectors
 from watchword.hook import Hook
 from watchword.keeper import Keeper
 from watchword.microphone import Microphone
-from watchword.options import add_json, add_model, add_threshold
+from watchword.options import add_json, add_models
 from watchword.sink import JsonLines, Sink
 
 
-def listen(detector: Detector, source: Iterable[Capture], sinks: Sequence[Sink], seconds: float | None = None) -> None:
+def listen(words: Detectors, source: Iterable[Capture], sinks: Sequence[Sink], seconds: float | None = None) -> None:
     """
-    Push what is captured through the detector and tell the sinks, until the source ends or `seconds` were heard.
+    Push what is captured through the detectors and tell the sinks, until the source ends or `seconds` were heard.
 
-    Time is counted in samples heard, over all gaps; the detector's own begins again after each.
+    Time is counted in samples heard, over all gaps; the detectors' own begins again after each.
     """
-    rate = detector.manifest.sample_rate
+    rate = words.sample_rate
     limit = None if seconds is None else round(seconds * rate)
     heard = resumed = 0
     for capture in source:
         if isinstance(capture, Gap):
-            detector.reset()
+            words.reset()
             resumed = heard
             for sink in sinks:
                 sink.gap(round(heard / rate, 3), capture.reason)
@@ -41,10 +42,10 @@ def listen(detector: Detector, source: Iterable[Capture], sinks: Sequence[Sink],
             for sink in sinks:
                 sink.listening()
         pcm = capture if limit is None else capture[: limit - heard]
-        events = detector.push(pcm)
+        events = words.push(pcm)
         heard += len(pcm)
         for sink in sinks:
-            sink.audio(pcm, detector.smoothed)
+            sink.audio(pcm, words.smoothed)
             for event in events:
                 sink.event(replace(event, time=round(resumed / rate + event.time, 3)))
         if heard == limit:
@@ -75,8 +76,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb `listen`."""
-    add_model(parser)
-    add_threshold(parser)
+    add_models(parser)
     add_json(parser)
     parser.add_argument(
         "--device", type=_device, help="name, part of a name or index of a sound device, see: watchword devices"
@@ -99,26 +99,34 @@ def run(arguments: argparse.Namespace) -> int:
     drawn = sys.stdout.isatty() and not arguments.json
     with ExitStack() as stack:
         stack.enter_context(stopped_by_signals(microphone.stop))
-        detector = Detector(arguments.model, arguments.threshold)
+        words = chosen(arguments.model or ["activate"], arguments.threshold)
         sinks: list[Sink] = []
         if arguments.on_trigger:
             sinks.append(Hook(arguments.on_trigger))
         if arguments.save:
-            sinks.append(Keeper(arguments.save, detector.manifest.sample_rate))
+            sinks.append(Keeper(arguments.save, words.sample_rate))
         if drawn:
             stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
         stack.enter_context(microphone)
-        sinks.append(_meter(detector, microphone) if drawn else JsonLines(sys.stdout))
+        sinks.append(_meter(words, microphone) if drawn else JsonLines(sys.stdout))
         for sink in sinks:
             stack.enter_context(closing(sink))
-        listen(detector, microphone, sinks, arguments.seconds)
+        listen(words, microphone, sinks, arguments.seconds)
     return 0
 
 
-def _meter(detector: Detector, microphone: Microphone) -> Sink:
+def chosen(models: Sequence[str], thresholds: Sequence[tuple[str | None, float]]) -> Detectors:
+    """The detectors of some bundles; a threshold without a word holds for every one that has none of its own."""
+    bundles = [load(model) for model in models]
+    own = {word: threshold for word, threshold in thresholds if word is not None}
+    every = {bundle.manifest.word: threshold for word, threshold in thresholds if word is None for bundle in bundles}
+    return Detectors(bundles, every | own)
+
+
+def _meter(words: Detectors, microphone: Microphone) -> Sink:
     from watchword.meter import Meter  # draws with rich, which JSON lines do without
 
-    return Meter(detector.manifest.word, detector.threshold, microphone.stats)
+    return Meter(words.thresholds, microphone.stats)
 
 
 def _device(text: str) -> str | int:
