@@ -99,15 +99,15 @@ def run(arguments: argparse.Namespace) -> int:
     drawn = sys.stdout.isatty() and not arguments.json
     with ExitStack() as stack:
         stack.enter_context(stopped_by_signals(microphone.stop))
+        if drawn:
+            stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
+        stack.enter_context(microphone)  # it opens while the models are read
         words = chosen(arguments.model or ["activate"], arguments.threshold)
         sinks: list[Sink] = []
         if arguments.on_trigger:
             sinks.append(Hook(arguments.on_trigger))
         if arguments.save:
             sinks.append(Keeper(arguments.save, words.sample_rate))
-        if drawn:
-            stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
-        stack.enter_context(microphone)
         sinks.append(_meter(words, microphone) if drawn else JsonLines(sys.stdout))
         for sink in sinks:
             stack.enter_context(closing(sink))
