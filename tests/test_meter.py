@@ -10,7 +10,8 @@ from rich.console import Console
 
 from watchword.backlog import Stats
 from watchword.detector import Event
-from watchword.meter import FLOOR, HEIGHT, Glyphs, Meter, chart, level, level_bar
+from watchword.level import FLOOR, level
+from watchword.meter import HEIGHT, Glyphs, Meter, chart, level_bar
 
 FINE = Glyphs.of("utf-8")
 PLAIN = Glyphs.of("ascii")

@@ -17,16 +17,24 @@ from watchword.bundle import load
 from watchword.detectors import Detectors
 from watchword.hook import Hook
 from watchword.keeper import Keeper
+from watchword.level import amplified
 from watchword.microphone import Microphone
 from watchword.options import add_json, add_models
 from watchword.sink import JsonLines, Sink
 
 
-def listen(words: Detectors, source: Iterable[Capture], sinks: Sequence[Sink], seconds: float | None = None) -> None:
+def listen(
+    words: Detectors,
+    source: Iterable[Capture],
+    sinks: Sequence[Sink],
+    seconds: float | None = None,
+    gain: float = 0.0,
+) -> None:
     """
     Push what is captured through the detectors and tell the sinks, until the source ends or `seconds` were heard.
 
-    Time is counted in samples heard, over all gaps; the detectors' own begins again after each.
+    `gain` (decibels) is added first. Time is counted in samples heard, over all gaps; the detectors' own begins again
+    after each.
     """
     rate = words.sample_rate
     limit = None if seconds is None else round(seconds * rate)
@@ -41,7 +49,7 @@ def listen(words: Detectors, source: Iterable[Capture], sinks: Sequence[Sink], s
         if heard == 0:
             for sink in sinks:
                 sink.listening()
-        pcm = capture if limit is None else capture[: limit - heard]
+        pcm = amplified(capture if limit is None else capture[: limit - heard], gain)
         events = words.push(pcm)
         heard += len(pcm)
         for sink in sinks:
@@ -91,6 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save", type=Path, metavar="DIR", help="write the audio around each event there, at most 1000 WAV files"
     )
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="stop when so much audio has been heard")
+    parser.add_argument(
+        "--gain", type=_gain, default=0.0, metavar="DB", help="decibels to add (0); watchword calibrate proposes some"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -111,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         sinks.append(_meter(words, microphone) if drawn else JsonLines(sys.stdout))
         for sink in sinks:
             stack.enter_context(closing(sink))
-        listen(words, microphone, sinks, arguments.seconds)
+        listen(words, microphone, sinks, arguments.seconds, arguments.gain)
     return 0
 
 
@@ -141,6 +152,16 @@ def _command(text: str) -> list[str]:
     if not words:
         raise argparse.ArgumentTypeError("the command is empty; expected a program and its arguments")
     return words
+
+
+def _gain(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("inf")
+    if not -60.0 <= value <= 60.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no gain; expected decibels from -60 to 60")
+    return value
 
 
 def _seconds(text: str) -> float:

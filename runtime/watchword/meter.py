@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from rich.console import Console
 from rich.live import Live
 from rich.panel import Panel
@@ -17,8 +15,8 @@ from rich.text import Text
 
 from watchword.backlog import Stats
 from watchword.detector import Event
+from watchword.level import FLOOR, level
 from watchword.network import Pcm
-from watchword.resampler import INT16_SCALE
 from watchword.sink import Sink
 from watchword.trigger import Smoothed
 
@@ -30,9 +28,6 @@ LABELS = 11
 
 COST_SECONDS = 2.0
 """Over which the cost is averaged."""
-
-FLOOR = -60.0
-"""Lowest level shown, in dB below full scale."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +50,6 @@ class Glyphs:
         except UnicodeEncodeError:
             return cls(bars=" .:|#", threshold="-", rest=".")
         return fine
-
-
-def level(pcm: Pcm) -> float:
-    """Root mean square of (samples,) int16 in dB below a full-scale square wave, not below `FLOOR`."""
-    power = float(np.mean(np.square(pcm, dtype=np.float64))) / INT16_SCALE**2 if len(pcm) else 0.0
-    return max(FLOOR, 10 * math.log10(power)) if power else FLOOR
 
 
 def chart(values: Iterable[float], threshold: float, width: int, glyphs: Glyphs, height: int = HEIGHT) -> list[Text]:
