@@ -40,3 +40,10 @@ def test_every_module_has_its_place_in_the_architecture() -> None:
     names = {p.stem for p in folder.glob("*.py")} | {p.name for p in folder.iterdir() if (p / "__init__.py").exists()}
 
     assert [name for name in sorted(names - {"__init__", "cache"}) if f"`{name}`" not in document] == []
+
+
+def test_results_are_what_was_measured() -> None:
+    """
+    RESULTS.md is what `benchmarks.peers report` writes of the committed results.
+    """
+    assert report.DOCUMENT.read_text("utf-8").splitlines() == report.document()
