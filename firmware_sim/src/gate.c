@@ -1,0 +1,33 @@
+/* The floor falls at once with a quieter frame and rises slowly, so that speech stands above it and a fan does not. */
+#include "gate.h"
+
+#define ZERO 128
+
+void kws_gate_reset(kws_gate *gate) {
+    gate->floor = 0;
+    gate->held = 0;
+    gate->started = false;
+}
+
+bool kws_gate_push(kws_gate *gate, const int8_t *levels) {
+    if (gate->settings.open == 0) {
+        return true;
+    }
+    int32_t sum = 0;
+    for (uint32_t band = 0; band < KWS_MELS; band++) {
+        sum += levels[band] + ZERO;
+    }
+    const int32_t level = 256 * sum / KWS_MELS;
+    gate->floor += gate->settings.rise;
+    if (!gate->started || level < gate->floor) {
+        gate->floor = level;
+        gate->started = true;
+    }
+    const int32_t needed = gate->held > 0 ? gate->settings.close : gate->settings.open;
+    if (level - gate->floor >= 256 * needed) {
+        gate->held = gate->settings.hangover + 1u;
+    } else if (gate->held > 0) {
+        gate->held--;
+    }
+    return gate->held > 0;
+}

@@ -1,0 +1,17 @@
+/* Matrix products of signed bytes, the time-critical part: one implementation is linked, all give the same sums. */
+#ifndef KWS_PRODUCT_H
+#define KWS_PRODUCT_H
+
+#include "model.h"
+
+/* sums[row] = weight[row] @ x for all rows; `wide` holds KWS_COLUMNS operands while it runs. */
+void kws_sums(const kws_matrix *matrix, const int8_t *x, int16_t *wide, int32_t *sums);
+
+/* A sum in units of the next stage. It saturates where no sound model reaches, so that a damaged one stays defined. */
+static inline int32_t kws_rescaled(const kws_matrix *matrix, uint32_t row, int32_t sum) {
+    const uint64_t scaled = (uint64_t)((int64_t)sum * matrix->multiplier[row]) + (uint64_t)matrix->offset[row];
+    const int32_t value = (int32_t)(scaled >> 32) >> (matrix->shift - 32);
+    return value < -65536 ? -65536 : value > 65535 ? 65535 : value;
+}
+
+#endif
