@@ -84,7 +84,7 @@ typedef union {
     } transform;
     struct {
         int32_t sums[KWS_ROWS], other[KWS_ROWS];
-        int16_t wide[KWS_COLUMNS]; /* Operands as a kernel wants them. */
+        uint32_t pairs[KWS_COLUMNS / 2]; /* Operands as a kernel wants them. */
     } product;
 } kws_scratch;
 

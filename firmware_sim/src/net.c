@@ -20,7 +20,7 @@ void kws_net_reset(kws_net *net) {
 
 static uint32_t output(const kws_model *model, const int8_t *x, kws_scratch *scratch) {
     int32_t sum;
-    kws_sums(&model->output, x, scratch->product.wide, &sum);
+    kws_sums(&model->output, x, scratch->product.pairs, &sum);
     return (uint32_t)kws_gate_value(model->sigmoid, kws_rescaled(&model->output, 0, sum));
 }
 

@@ -4,8 +4,8 @@
 
 #include "model.h"
 
-/* sums[row] = weight[row] @ x for all rows; `wide` holds KWS_COLUMNS operands while it runs. */
-void kws_sums(const kws_matrix *matrix, const int8_t *x, int16_t *wide, int32_t *sums);
+/* sums[row] = weight[row] @ x for all rows; `pairs` holds KWS_COLUMNS operands while it runs. */
+void kws_sums(const kws_matrix *matrix, const int8_t *x, uint32_t *pairs, int32_t *sums);
 
 /* A sum in units of the next stage. It saturates where no sound model reaches, so that a damaged one stays defined. */
 static inline int32_t kws_rescaled(const kws_matrix *matrix, uint32_t row, int32_t sum) {

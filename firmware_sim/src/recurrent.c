@@ -9,8 +9,8 @@
 void kws_recurrent(const kws_model *model, uint32_t layer, const int8_t *x, kws_scratch *scratch, kws_net *net) {
     const kws_matrix *input = &model->recurrent[layer].input, *hidden = &model->recurrent[layer].hidden;
     int32_t *from_input = scratch->product.sums, *from_hidden = scratch->product.other;
-    kws_sums(input, x, scratch->product.wide, from_input);
-    kws_sums(hidden, net->seen[layer], scratch->product.wide, from_hidden);
+    kws_sums(input, x, scratch->product.pairs, from_input);
+    kws_sums(hidden, net->seen[layer], scratch->product.pairs, from_hidden);
     for (uint32_t unit = 0; unit < KWS_HIDDEN; unit++) {
         int32_t in[3], back[3];
         for (uint32_t gate = 0, row = unit; gate < 3; gate++, row += KWS_HIDDEN) {
