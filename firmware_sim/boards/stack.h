@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-extern uint32_t stack_limit, stack_top;
+extern uint32_t stack_limit[], stack_top[];
 
 /* What reset fills the stack with. */
 #define STACK_PAINT 0xDEADBEEFu

@@ -7,7 +7,7 @@
 
 #define FAULTED 99
 
-extern uint32_t data_source, data_start, data_end, bss_start, bss_end;
+extern uint32_t data_source[], data_start[], data_end[], bss_start[], bss_end[];
 
 int main(void);
 void Reset_Handler(void);
@@ -22,7 +22,7 @@ static void fault(void) {
 __attribute__((section(".vectors"), used)) static const struct {
     const uint32_t *stack;
     void (*handlers[15])(void);
-} vectors = {&stack_top, {Reset_Handler, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault,
+} vectors = {stack_top, {Reset_Handler, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault,
                           SysTick_Handler}};
 
 __attribute__((naked, noreturn)) void Reset_Handler(void) {
@@ -51,11 +51,11 @@ __attribute__((naked, noreturn)) void Reset_Handler(void) {
 }
 
 void start(void) {
-    const uint32_t *from = &data_source;
-    for (uint32_t *to = &data_start; to < &data_end; to++) {
+    const uint32_t *from = data_source;
+    for (uint32_t *to = data_start; to < data_end; to++) {
         *to = *from++;
     }
-    for (uint32_t *to = &bss_start; to < &bss_end; to++) {
+    for (uint32_t *to = bss_start; to < bss_end; to++) {
         *to = 0;
     }
     semihosting_exit(main());

@@ -53,11 +53,13 @@ static int8_t level(const kws_model *model, uint64_t power, uint32_t shift) {
     const uint32_t upper = (uint32_t)(power >> 32);
     const uint32_t zeros = upper ? kws_leading_zeros(upper) : 32u + kws_leading_zeros((uint32_t)power);
     const uint32_t fraction = (uint32_t)((power << zeros) >> 32) << 1; /* of an octave, in 2 to the minus 32 */
-    const int32_t *table = &model->frontend.logarithm[fraction >> (32 - KWS_LOGARITHM_SEGMENT_BITS)];
+    const uint32_t segment = fraction >> (32 - KWS_LOGARITHM_SEGMENT_BITS);
+    const int32_t below = model->frontend.logarithm[segment], above = model->frontend.logarithm[segment + 1];
+    const int32_t difference = kws_minus(above, below);
     const int32_t between = (int32_t)((fraction << KWS_LOGARITHM_SEGMENT_BITS) >> 1);
     const int32_t octaves = (int32_t)(63u - zeros) - 2 * (int32_t)shift;
-    const int64_t logarithm = ((int64_t)octaves << KWS_LOGARITHM_BITS) + table[0]
-                              + kws_high(kws_minus(table[1], table[0]) * 2, between);
+    const int64_t logarithm = (int64_t)octaves * (1 << KWS_LOGARITHM_BITS) + below
+                              + kws_high(kws_plus(difference, difference), between);
     const int64_t steps = (logarithm * KWS_LEVEL_GAIN + KWS_LEVEL_OFFSET) >> KWS_LEVEL_SHIFT;
     return (int8_t)(kws_clamp((int32_t)steps, 0, 255) - LEVEL_ZERO);
 }

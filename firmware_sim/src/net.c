@@ -21,7 +21,8 @@ void kws_net_reset(kws_net *net) {
 static uint32_t output(const kws_model *model, const int8_t *x, kws_scratch *scratch) {
     int32_t sum;
     kws_sums(&model->output, x, scratch->product.pairs, &sum);
-    return (uint32_t)kws_gate_value(model->sigmoid, kws_rescaled(&model->output, 0, sum));
+    const int32_t probability = kws_gate_value(model->sigmoid, kws_rescaled(&model->output, 0, sum));
+    return (uint32_t)kws_clamp(probability, 0, KWS_ONE);
 }
 
 uint32_t kws_net_step(const kws_model *model, kws_net *net, const int8_t *span, kws_scratch *scratch) {

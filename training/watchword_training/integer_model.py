@@ -24,7 +24,7 @@ from watchword_training.graph_layers import CARRIED_ZERO, MIDDLE, ZERO
 from watchword_training.model_specs import FeatureSpec, NetworkSpec
 from watchword_training.network import TABLE_STEP, Network
 
-LARGEST = 2**16
+LARGEST = 65_000
 """A rescaled sum of a sound model stays below; the firmware saturates there."""
 
 MOST_SHIFT = 64
