@@ -98,7 +98,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
                                                    1);
         qemu_plugin_register_vcpu_insn_exec_inline(instruction, QEMU_PLUGIN_INLINE_ADD_U64, &functions[at].cycles,
                                                    cycles(text));
-        if (getenv("KWS_PROFILE_TEXT")) fprintf(stderr, "%s | %s\n", functions[at].name, text);
         free(text);
     }
 }
@@ -108,7 +107,7 @@ static void ended(qemu_plugin_id_t id, void *data) {
     (void)data;
     for (size_t i = 0; i < known; i++) {
         char line[128];
-        snprintf(line, sizeof line, "%s %llu %llu\n", functions[i].name, (unsigned long long)functions[i].instructions,
+        snprintf(line, sizeof line, "%.63s %llu %llu\n", functions[i].name, (unsigned long long)functions[i].instructions,
                  (unsigned long long)functions[i].cycles);
         qemu_plugin_outs(line);
     }
