@@ -43,19 +43,19 @@ def measure(board: str, bundle: Bundle) -> dict[str, Any]:
     live = listened(board, bundle, {"steps": 0})
     plain, _ = counted(board, bundle, KERNEL="plain")
     sections = _sections(next((firmware.folder() / "build").glob(f"{board}-{_kernel(board)}/kws.elf")))
-    seconds, own = bundle.manifest.step_seconds, exact["step"]
+    seconds, step = bundle.manifest.step_seconds, exact["step"]
     return {
         "board": board,
         "core": CORES[board],
         "kernel": _kernel(board),
-        "instructions_per_step": own,
+        "instructions_per_step": step,
         "worst_step": exact["worst_step"],
         "worst_half": exact["worst_half"],
-        "instructions_per_20_ms": round(own * SECONDS / seconds),
+        "instructions_per_20_ms": round(step * SECONDS / seconds),
         "worst_per_20_ms": round(exact["worst_step"] * SECONDS / seconds),
         "plain_instructions_per_step": plain["step"],
-        "estimated_cycles_per_step": round(own * share),
-        "estimated_load": own * share / (CLOCK * seconds),
+        "estimated_cycles_per_step": round(step * share),
+        "estimated_load": step * share / (CLOCK * seconds),
         "flash": sections["text"] + sections["data"],
         "ram": sections["data"] + sections["bss"],
         "stack": exact["stack"],
@@ -76,17 +76,17 @@ def listened(board: str, bundle: Bundle, options: dict[str, int], **variables: s
 
 
 def counted(board: str, bundle: Bundle, **variables: str) -> tuple[dict[str, int], float]:
-    """Instructions of a step and of a half, bytes of stack and of the detector; and cycles that an instruction takes."""
+    """Instructions of a step and of a half, bytes of stack and detector; and estimated cycles of an instruction."""
     with tempfile.TemporaryDirectory() as scratch:
         profile = Path(scratch) / "profile.txt"
         plugin = {"PROFILE": str(profile)} if not variables else {}
         told = listened(board, bundle, {"pace": PACE}, SHIFT=EXACT_SHIFT, **plugin, **variables)
-        share = _cycles(profile.read_text("utf-8")) if plugin else 0.0
+        instructions, cycles = own(profile.read_text("utf-8")) if plugin else (1, 0)
     report = told.report
     per_clock = 1000 / report["core_megahertz"] / 2**EXACT_SHIFT
     names = {"step": "step_clocks", "worst_step": "worst_step_clocks", "worst_half": "worst_half_clocks"}
     numbers = {name: round(report[clocks] * per_clock) for name, clocks in names.items()}
-    return {**numbers, "stack": report["stack_bytes"], "detector": report["detector_bytes"]}, share
+    return {**numbers, "stack": report["stack_bytes"], "detector": report["detector_bytes"]}, cycles / instructions
 
 
 def exceeded(figures: dict[str, Any]) -> list[str]:
@@ -113,11 +113,11 @@ def _kernel(board: str) -> str:
     return found[1]
 
 
-def _cycles(profile: str) -> float:
-    """Estimated cycles an instruction of the library takes, from the profiler's lines."""
+def own(profile: str) -> tuple[int, int]:
+    """Instructions and estimated cycles in the library's functions, from the profiler's lines; not those at boot."""
     rows = [line.split() for line in profile.splitlines()]
     counts = [(int(n), int(c)) for name, n, c in rows if OWN.fullmatch(name) and name != "kws_checksum"]
-    return sum(cycles for _, cycles in counts) / sum(instructions for instructions, _ in counts)
+    return sum(instructions for instructions, _ in counts), sum(cycles for _, cycles in counts)
 
 
 def _sections(elf: Path) -> dict[str, int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import subprocess
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,13 +54,19 @@ class _Gate(ctypes.Structure):
 
 
 class Library:
-    """build/host/libkws.so, built when its sources changed."""
+    """The library of a bundle, built when its sources changed."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, generated: Path | None = None, build: Path | None = None) -> None:
+        """Both folders are firmware_sim's own unless another bundle's are given."""
         folder = firmware.folder()
-        bundle_folder = f"BUNDLE={bundle.folder.resolve()}"
-        subprocess.run(["make", "--silent", "-C", str(folder), "host", bundle_folder], check=True)
-        self._library = ctypes.CDLL(str(folder / "build/host/libkws.so"))
+        places = {
+            "BUNDLE": bundle.folder.resolve(),
+            "GENERATED": generated or folder / "generated",
+            "BUILD": build or folder / "build",
+        }
+        command = ["make", "--silent", "-C", str(folder), "host", *(f"{k}={v}" for k, v in places.items())]
+        subprocess.run(command, check=True)
+        self._library = ctypes.CDLL(str(places["BUILD"] / "host/libkws.so"))
         self._library.host_listen.restype = ctypes.c_size_t
         self.bundle = bundle
 
@@ -81,13 +89,30 @@ class Library:
         active = np.zeros((steps, spec.channels), np.uint8)
         seen = np.zeros((steps, spec.layers, spec.hidden), np.uint8)
         probability = np.zeros(steps, np.uint32)
-        pointers = map(_pointer, (active, seen, probability))
-        self._library.host_layers(_pointer(np.ascontiguousarray(levels)), ctypes.c_size_t(steps), *pointers)
+        self._library.host_layers(
+            _pointer(np.ascontiguousarray(levels)),
+            ctypes.c_size_t(steps),
+            _pointer(active),
+            _pointer(seen),
+            _pointer(probability),
+        )
         layers = {f"layer_{i}": seen[:, i] for i in range(spec.layers)}
         return {"convolution": active, **layers, "probability": (probability / firmware.ONE).astype(np.float32)}
 
-    def listen(self, pcm: Pcm, gate: Gate | None = None, limits: tuple[int, int] | None = None) -> Listened:
-        """Run (samples,) int16 from silence; `limits` are the sums that fire and arm again, else the bundle's."""
+    def listen(
+        self,
+        pcm: Pcm,
+        gate: Gate | None = None,
+        limits: tuple[int, int] | None = None,
+        *,
+        chunk: int = 0,
+        again: bool = False,
+    ) -> Listened:
+        """
+        Run (samples,) int16 from silence; `limits` are the sums that fire and arm again, else the bundle's.
+
+        `chunk` is the number of samples pushed at once, at most a step's; `again` runs it twice with a reset between.
+        """
         manifest = self.bundle.manifest
         bounds = limits or tuple(
             firmware.least_sum(mean, manifest.smoothing) for mean in (manifest.threshold, manifest.release)
@@ -100,7 +125,11 @@ class Library:
             ctypes.c_size_t(len(pcm)),
             ctypes.byref(_Gate(*astuple(gate or Gate()))),
             _pointer(np.array(bounds, np.uint32)),
-            *map(_pointer, (sums, looked, events)),
+            ctypes.c_size_t(chunk or self.model.features.hop),
+            ctypes.c_bool(again),
+            _pointer(sums),
+            _pointer(looked),
+            _pointer(events),
         )
         fired = [(int(step), int(score)) for step, score in events[:found]]
         return Listened(sums[:-1], looked[:-1].astype(bool), fired)
@@ -108,3 +137,10 @@ class Library:
 
 def _pointer(values: npt.NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(values.ctypes.data)
+
+
+def recommended() -> Gate:
+    """The settings that kws.h recommends."""
+    header = (firmware.folder() / "include/kws.h").read_text("utf-8")
+    numbers = {name.lower(): int(value) for name, value in re.findall(r"#define KWS_GATE_(\w+) (\d+)", header)}
+    return Gate(**numbers)

@@ -3,7 +3,7 @@
  * The command line is a list of name=number and, behind "wav=", the path of a recording:
  *   tail       halves of silence after it                        pace       how many times slower audio comes
  *   steps      1: tell the score of every step                   threshold, release: sums that fire and arm again
- *   open, close, hangover, rise: the energy gate                 stick      half from which the DMA is stuck
+ *   gate       1: the energy gate                                stick      half from which the DMA is stuck
  */
 #include <string.h>
 
@@ -133,12 +133,9 @@ int main(void) {
         return DAMAGED;
     }
     kws_threshold(&detector, text_option(line, "threshold", KWS_THRESHOLD), text_option(line, "release", KWS_RELEASE));
-    kws_gated(&detector, (kws_gate_settings){
-                             .open = (uint8_t)text_option(line, "open", 0),
-                             .close = (uint8_t)text_option(line, "close", 0),
-                             .hangover = (uint16_t)text_option(line, "hangover", 0),
-                             .rise = (uint8_t)text_option(line, "rise", 0),
-                         });
+    if (text_option(line, "gate", 0)) {
+        kws_gated(&detector, KWS_GATE_MEASURED);
+    }
     microphone_stick(text_option(line, "stick", UINT32_MAX));
     cost spent = {0};
     clock_start(CORE_MEGAHERTZ * 10000u * pace);

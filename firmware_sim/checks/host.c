@@ -1,37 +1,52 @@
 /* Whole recordings and single stages, for tests that call them from Python. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "frontend.h"
 #include "model.h"
 #include "net.h"
 
-#include <stdlib.h>
-#include <string.h>
+#define ZERO 128
 
 size_t host_listen(const int16_t *samples, size_t count, const kws_gate_settings *gate, const uint32_t limits[2],
-                   uint32_t *sums, uint8_t *looked, kws_detection *events);
+                   size_t chunk, bool again, uint32_t *sums, uint8_t *looked, kws_detection *events);
 void host_levels(const int16_t *samples, size_t frames, uint8_t *levels);
 void host_layers(const uint8_t *levels, size_t steps, uint8_t *active, uint8_t *seen, uint32_t *probability);
 
-#define ZERO 128
-
-/* Push hop by hop; the score after each step, whether the network looked at it, and the events. Gives their number. */
-size_t host_listen(const int16_t *samples, size_t count, const kws_gate_settings *gate, const uint32_t limits[2],
-                   uint32_t *sums, uint8_t *looked, kws_detection *events) {
-    kws *detector = malloc(kws_size());
+static size_t heard(kws *detector, const int16_t *samples, size_t count, size_t chunk, uint32_t *sums, uint8_t *looked,
+                    kws_detection *events) {
     size_t found = 0;
-    if (!detector || kws_init(detector, &kws_shipped) != KWS_OK) {
-        abort();
-    }
-    kws_gated(detector, *gate);
-    kws_threshold(detector, limits[0], limits[1]);
-    for (; count >= KWS_HOP; samples += KWS_HOP, count -= KWS_HOP) {
+    while (count > 0) {
         const uint32_t step = detector->trigger.steps, skipped = detector->skipped;
-        kws_push(detector, samples, KWS_HOP);
+        const size_t taken = count < chunk ? count : chunk;
+        kws_push(detector, samples, taken);
+        samples += taken;
+        count -= taken;
         if (detector->trigger.steps != step) {
             sums[step] = detector->trigger.sum;
             looked[step] = detector->skipped == skipped;
         }
         found += kws_event(detector, &events[found]);
     }
+    return found;
+}
+
+/* Push `chunk` samples at once, at most a step's, and the whole recording before a reset when it is to come again. The
+ * score after each step, whether the network looked at it, and the events; gives their number.
+ */
+size_t host_listen(const int16_t *samples, size_t count, const kws_gate_settings *gate, const uint32_t limits[2],
+                   size_t chunk, bool again, uint32_t *sums, uint8_t *looked, kws_detection *events) {
+    kws *detector = malloc(kws_size());
+    if (!detector || kws_init(detector, &kws_shipped) != KWS_OK) {
+        abort();
+    }
+    kws_gated(detector, *gate);
+    kws_threshold(detector, limits[0], limits[1]);
+    if (again) {
+        kws_push(detector, samples, count);
+        kws_reset(detector);
+    }
+    const size_t found = heard(detector, samples, count, chunk, sums, looked, events);
     free(detector);
     return found;
 }

@@ -44,6 +44,13 @@ typedef struct {
     uint8_t rise;      /* How fast the floor follows a louder background (256ths of a level per frame). */
 } kws_gate_settings;
 
+/* Settings that were measured on hours of recordings: no word was cut. See README.md before you change them. */
+#define KWS_GATE_OPEN 12
+#define KWS_GATE_CLOSE 6
+#define KWS_GATE_HANGOVER 60
+#define KWS_GATE_RISE 12
+#define KWS_GATE_MEASURED ((kws_gate_settings){KWS_GATE_OPEN, KWS_GATE_CLOSE, KWS_GATE_HANGOVER, KWS_GATE_RISE})
+
 typedef struct kws_model kws_model;
 
 /* One complex number of the front end. */
@@ -74,7 +81,6 @@ typedef struct {
     kws_gate_settings settings;
     int32_t floor; /* 256ths of a level. */
     uint32_t held; /* Frames until it closes. */
-    bool started;
 } kws_gate;
 
 /* Memory that a stage needs only while it runs. */

@@ -1,4 +1,6 @@
-/* The floor falls at once with a quieter frame and rises slowly, so that speech stands above it and a fan does not. */
+/* The floor falls at once with a quieter frame and rises slowly, so that speech stands above it and a fan does not. It
+ * begins at silence: until the device knows its background, the gate is open.
+ */
 #include "gate.h"
 
 #define ZERO 128
@@ -6,7 +8,6 @@
 void kws_gate_reset(kws_gate *gate) {
     gate->floor = 0;
     gate->held = 0;
-    gate->started = false;
 }
 
 bool kws_gate_push(kws_gate *gate, const int8_t *levels) {
@@ -18,11 +19,8 @@ bool kws_gate_push(kws_gate *gate, const int8_t *levels) {
         sum += levels[band] + ZERO;
     }
     const int32_t level = 256 * sum / KWS_MELS;
-    gate->floor += gate->settings.rise;
-    if (!gate->started || level < gate->floor) {
-        gate->floor = level;
-        gate->started = true;
-    }
+    const int32_t risen = gate->floor + gate->settings.rise;
+    gate->floor = level < risen ? level : risen;
     const int32_t needed = gate->held > 0 ? gate->settings.close : gate->settings.open;
     if (level - gate->floor >= 256 * needed) {
         gate->held = gate->settings.hangover + 1u;

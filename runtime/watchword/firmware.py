@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from watchword.network import Pcm
 ONE = 16_384
 """What the firmware's probabilities count up to."""
 
-TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
+TOOLS = ("make", "arm-none-eabi-gcc", "qemu-system-arm")
 
 
 def least_sum(mean: float, smoothing: int) -> int:
@@ -61,10 +62,14 @@ def boards() -> list[str]:
     return sorted(path.stem for path in (folder() / "boards").glob("*.mk"))
 
 
-def run(board: str, wav: Path, options: dict[str, int], variables: dict[str, str | int] | None = None) -> Iterator[str]:
+def run(
+    board: str, wav: Path, options: Mapping[str, int], variables: Mapping[str, str | int] | None = None
+) -> Iterator[str]:
     """Lines that the firmware writes about the recording `wav`; built first when its sources changed."""
     if board not in boards():
         raise FirmwareError(f"there is no board {board!r}; there are {', '.join(boards())}")
+    if absent := [tool for tool in TOOLS if not shutil.which(tool)]:
+        raise FirmwareError(f"the firmware needs {' and '.join(absent)}: make firmware")
     given = {
         "BOARD": board,
         "WAV": wav,

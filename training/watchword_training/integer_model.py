@@ -82,13 +82,18 @@ def read(bundle: Bundle) -> IntegerModel:
         joined = _joined(model, tensors, layer)
         if not np.all(joined[2 * units :] == MIDDLE + 0.5):
             raise BundleError(f"{folder}: layer {layer} rounds its candidate otherwise; train the word again")
-        parts = (
-            tensors[name] for name in (f"input_weight_{layer}", f"input_{layer}_multiplier", f"input_{layer}_offset")
+        inputs.append(
+            _matrix(
+                tensors[f"input_weight_{layer}"],
+                tensors[f"input_{layer}_multiplier"],
+                tensors[f"input_{layer}_offset"],
+                zero=ZERO if layer else 0,
+                what=f"{folder}: input of layer {layer}",
+            )
         )
-        inputs.append(_matrix(*parts, zero=ZERO if layer else 0, what=f"{folder}: input of layer {layer}"))
         offset = np.concatenate([joined[: 2 * units], tensors[f"layer_{layer}_new_offset"]])
-        parts = (tensors[f"layer_{layer}_{name}"] for name in ("weight", "multiplier"))
-        hidden.append(_matrix(*parts, offset, zero=ZERO, what=f"{folder}: layer {layer}"))
+        weight, multiplier = tensors[f"layer_{layer}_weight"], tensors[f"layer_{layer}_multiplier"]
+        hidden.append(_matrix(weight, multiplier, offset, zero=ZERO, what=f"{folder}: layer {layer}"))
     return IntegerModel(
         features,
         network,
@@ -132,7 +137,8 @@ def _specs(model: onnx.ModelProto, tensors: dict[str, Array], folder: Path) -> t
 
 def _reader(model: onnx.ModelProto, node: onnx.NodeProto) -> onnx.NodeProto:
     """The node that reads what `node` gives."""
-    return next(reader for reader in model.graph.node if node.output[0] in reader.input)
+    reader: onnx.NodeProto = next(reader for reader in model.graph.node if node.output[0] in reader.input)
+    return reader
 
 
 def _compare(model: onnx.ModelProto, features: FeatureSpec, spec: NetworkSpec, folder: Path) -> None:
@@ -184,9 +190,8 @@ def _joined(model: onnx.ModelProto, tensors: dict[str, Array], layer: int) -> Ar
 
 
 def _named(tensors: dict[str, Array], name: str, folder: Path) -> Matrix:
-    return _matrix(
-        *(tensors[f"{name}_{part}"] for part in ("weight", "multiplier", "offset")), zero=ZERO, what=f"{folder}: {name}"
-    )
+    weight, multiplier, offset = (tensors[f"{name}_{part}"] for part in ("weight", "multiplier", "offset"))
+    return _matrix(weight, multiplier, offset, zero=ZERO, what=f"{folder}: {name}")
 
 
 def _matrix(stored: Array, multiplier: Array, offset: Array, *, zero: int, what: str) -> Matrix:
