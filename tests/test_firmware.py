@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from benchmarks.firmware.host import Gate, Library
+from benchmarks.firmware.host import Library, recommended
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -270,7 +270,7 @@ def test_the_gate_rests_in_silence(library: Library, golden: dict[str, np.ndarra
     """
     With the gate the network does not see most of a quiet room, and sees all of a word after it.
     """
-    gate = Gate(open=12, close=6, hangover=60, rise=12)
+    gate = recommended()
     rng = np.random.default_rng(2)
     room = rng.normal(0, 10, 16_000 * 30)
     loud = np.concatenate([room, golden["pcm"], room]).round().astype(np.int16)

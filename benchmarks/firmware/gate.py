@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from benchmarks.firmware import streams
 from benchmarks.firmware.host import Gate, Library, Listened
 
 from watchword import firmware
+from watchword.trigger import Trigger, TriggerSettings
 
 GRID = [
     Gate(open=opening, close=closing, hangover=hangover, rise=rise)
-    for (opening, closing), hangover, rise in product(((8, 4), (12, 6), (18, 9)), (30, 60), (4, 12))
+    for (opening, closing), hangover, rise in product(((6, 3), (8, 4), (12, 6)), (40, 60), (4, 12))
 ]
 """Settings that are tried."""
 
@@ -31,29 +33,35 @@ NEAR = 12
 def measure(library: Library, stream: streams.Stream, gate: Gate) -> dict[str, Any]:
     """One set, with and without the gate."""
     manifest, pcm = library.bundle.manifest, stream.pcm
-    figures: dict[str, Any] = {"hours": len(pcm) / manifest.sample_rate / 3600, "recordings": len(stream.spoken)}
+    always, gated = library.listen(pcm), library.listen(pcm, gate)
+    figures: dict[str, Any] = {"hours": len(pcm) / manifest.sample_rate / 3600, "utterances": len(stream.spoken)}
     for name, threshold in (("events", manifest.threshold), ("low_events", LOW)):
-        means = (threshold, threshold * manifest.release / manifest.threshold)
-        limits = tuple(firmware.least_sum(mean, manifest.smoothing) for mean in means)
-        always, gated = (library.listen(pcm, g, (limits[0], limits[1])) for g in (None, gate))
-        figures[name] = len(always.events)
-        figures[f"{name}_lost"] = sum(not _near(step, gated) for step, _ in always.events)
-        figures[f"{name}_gained"] = sum(not _near(step, always) for step, _ in gated.events)
+        without, with_gate = (_events(library, listened, threshold) for listened in (always, gated))
+        figures[name] = len(without)
+        figures[f"{name}_lost"] = sum(not _near(step, with_gate) for step in without)
+        figures[f"{name}_gained"] = sum(not _near(step, without) for step in with_gate)
     figures["cut"] = cut(stream, gated, manifest.samples_per_step)
     figures["skipped"] = 1 - float(gated.looked.mean())
     return figures
 
 
+def _events(library: Library, listened: Listened, threshold: float) -> list[int]:
+    """Steps at which scores that are already means fire at `threshold`."""
+    manifest = library.bundle.manifest
+    trigger = Trigger(replace(TriggerSettings.of(manifest, threshold), smoothing=1))
+    return [step for step, _ in trigger.push(listened.sums / firmware.ONE / manifest.smoothing)[1]]
+
+
 def cut(stream: streams.Stream, listened: Listened, samples_per_step: int) -> int:
-    """Recordings of which the network did not see a step in which somebody speaks."""
+    """Utterances of which the network did not see a step."""
     looked = listened.looked
     return sum(
         not looked[first // samples_per_step : last // samples_per_step + 1].all() for first, last in stream.spoken
     )
 
 
-def _near(step: int, listened: Listened) -> bool:
-    return any(abs(other - step) <= NEAR for other, _ in listened.events)
+def _near(step: int, others: list[int]) -> bool:
+    return any(abs(other - step) <= NEAR for other in others)
 
 
 def every(library: Library, shared: Path, gate: Gate, costs: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -61,7 +69,7 @@ def every(library: Library, shared: Path, gate: Gate, costs: dict[str, Any]) -> 
     front_end = (costs["instructions_per_step"] - costs["worst_half"]) / (library.model.network.stride - 1)
     network = costs["worst_half"] - front_end
     sets = {}
-    for name, stream in streams.every(library.bundle.manifest.phrase, shared):
+    for name, stream in streams.every(library.bundle.manifest.phrase, shared, part=0):
         figures = measure(library, stream, gate)
         sets[name] = {**figures, "saved": figures["skipped"] * network / costs["instructions_per_step"]}
     return sets
@@ -73,23 +81,11 @@ def lost(sets: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def tried(library: Library, shared: Path) -> Iterator[dict[str, Any]]:
-    """How often each setting cut a recording, and what it skipped, on a quarter of every set."""
+    """How many utterances each setting cuts, and what it skips, on other recordings than the figures come from."""
     step = library.bundle.manifest.samples_per_step
-    sets = [_quarter(stream) for _, stream in streams.every(library.bundle.manifest.phrase, shared)]
+    sets = [stream for _, stream in streams.every(library.bundle.manifest.phrase, shared, part=1)]
     for gate in GRID:
         heard = [library.listen(stream.pcm, gate) for stream in sets]
         cuts = sum(cut(stream, listened, step) for stream, listened in zip(sets, heard, strict=True))
         skipped = float(np.mean([1 - listened.looked.mean() for listened in heard]))
         yield {"gate": gate, "cut": cuts, "skipped": skipped}
-
-
-def _quarter(stream: streams.Stream) -> streams.Stream:
-    """Every fourth minute of the stream."""
-    minute = 60 * 16_000
-    pieces = [(start, stream.pcm[start : start + minute]) for start in range(0, len(stream.pcm), 4 * minute)]
-    spoken, at = [], 0
-    for start, piece in pieces:
-        inside = [(a, b) for a, b in stream.spoken if start <= a and b < start + len(piece)]
-        spoken += [(a - start + at, b - start + at) for a, b in inside]
-        at += len(piece)
-    return streams.Stream(np.concatenate([piece for _, piece in pieces]), spoken)

@@ -136,7 +136,7 @@ class Library:
 
 
 def _pointer(values: npt.NDArray[Any]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(values.ctypes.data)
+    return values.ctypes.data_as(ctypes.c_void_p)  # keeps the array as long as the pointer
 
 
 def recommended() -> Gate:

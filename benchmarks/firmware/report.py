@@ -100,8 +100,8 @@ def gate(found: dict[str, Any]) -> list[str]:
         (
             name,
             f"{row['hours']:.2f}",
-            str(row["recordings"]) if row["recordings"] else "-",
-            str(row["cut"]) if row["recordings"] else "-",
+            str(row["utterances"] or "-"),
+            str(row["cut"]) if row["utterances"] else "-",
             f"{row['events']}, {row['events_lost']}",
             f"{row['low_events']}, {row['low_events_lost']}",
             f"{100 * row['skipped']:.0f} %",
@@ -109,7 +109,7 @@ def gate(found: dict[str, Any]) -> list[str]:
         )
         for name, row in found["gate"]["sets"].items()
     ]
-    head = ("set", "hours", "recordings", "cut", "events, lost", "at 0.2, lost", "steps skipped", "instructions saved")
+    head = ("set", "hours", "utterances", "cut", "events, lost", "at 0.2, lost", "steps skipped", "instructions saved")
     return _table(head, *rows)
 
 

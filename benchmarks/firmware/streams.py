@@ -25,6 +25,18 @@ PAUSE = 2 * audio.SAMPLE_RATE
 ROOM = 10.0
 """Root mean square of a quiet room's noise (sample values, 70 dB below full scale)."""
 
+EVERY = 3
+"""Of every third recording of a folder, the settings are chosen on one, the figures come from another."""
+
+LONGEST = 180 * audio.SAMPLE_RATE
+"""Samples taken of a long recording."""
+
+AUDIBLE_DB = 10.0
+"""What speaks less far above the room's noise is left out."""
+
+GAP, SHORTEST = 30, 8
+"""Blocks of 10 ms that a pause inside an utterance lasts at most, and an utterance at least."""
+
 WORDS = ("alexa", "computer", "smart_mirror", "other")
 SPEECH = ("speechocean762", "wuw_corpus_ii", "picovoice_commands")
 AMBIENCE = ("ambience", "esc10")
@@ -38,26 +50,26 @@ class Stream:
 
     pcm: Pcm
     spoken: list[tuple[int, int]]
-    """First and last sample of what each recording in it says; empty where nobody is known to speak."""
+    """First and last sample of each utterance; empty where nobody is known to speak."""
 
 
-def every(phrase: str, shared: Path) -> Iterator[tuple[str, Stream]]:
-    """All sets by name; those of recordings need the folder `shared`."""
-    said = list(_said(phrase))
+def every(phrase: str, shared: Path, part: int) -> Iterator[tuple[str, Stream]]:
+    """All sets by name, the recordings whose number leaves `part` by `EVERY`; most need the folder `shared`."""
+    said = list(_said(phrase))[part::EVERY]
     yield "the word, synthetic voices, quiet room", joined(said)
     yield "a quiet room", Stream(room(np.random.default_rng(5), 600 * audio.SAMPLE_RATE), [])
     if not shared.is_dir():
         return
-    background = [_read(shared / "noise/ambience")[i] for i in range(4)]
+    background = _read(shared / "noise/ambience", part)[:4]
     for ratio in RATIOS:
         noisy = [in_noise(background, ratio, i, padded(pcm)) for i, pcm in enumerate(said)]
         yield f"the word, ambience {ratio:.0f} dB below", joined(noisy, said)
     for name in WORDS:
-        yield f"people's words: {name}", joined(_read(shared / "words" / name))
+        yield f"people's words: {name}", joined(_audible(_read(shared / "words" / name, part)))
     for name in SPEECH:
-        yield f"speech: {name}", joined(_read(shared / "speech" / name))
+        yield f"speech: {name}", joined(_audible(_read(shared / "speech" / name, part)))
     for name in AMBIENCE:
-        yield f"noise: {name}", Stream(np.concatenate(_read(shared / "noise" / name)), [])
+        yield f"noise: {name}", Stream(np.concatenate(_read(shared / "noise" / name, part)), [])
 
 
 def room(rng: np.random.Generator, samples: int) -> Pcm:
@@ -80,20 +92,20 @@ def joined(recordings: Iterable[Pcm], said: list[Pcm] | None = None) -> Stream:
     rng = np.random.default_rng(3)
     pieces, spoken, at = [room(rng, PAUSE)], [], PAUSE
     for i, pcm in enumerate(recordings):
-        first, last = active(said[i] if said else pcm)
         shift = at + (PAUSE // 2 if said else 0)
-        spoken.append((shift + first, shift + last))
+        spoken += [(shift + first, shift + last) for first, last in utterances(said[i] if said else pcm)]
         mixed = np.clip(pcm.astype(np.int32) + room(rng, len(pcm)), -32_768, 32_767).astype(np.int16)
         pieces += [mixed, room(rng, PAUSE)]
         at += len(pcm) + PAUSE
     return Stream(np.concatenate(pieces), spoken)
 
 
-def active(pcm: Pcm) -> tuple[int, int]:
-    """First and last sample that is speech, in the manner of ITU-T P.56."""
+def utterances(pcm: Pcm) -> list[tuple[int, int]]:
+    """First and last sample of each stretch of speech, in the manner of ITU-T P.56."""
     powers = np.square(pcm[: len(pcm) // BLOCK * BLOCK].astype(np.float64)).reshape(-1, BLOCK).mean(1)
     loud = np.flatnonzero(powers > active_level(pcm) ** 2 * 10 ** (-MARGIN_DB / 10))
-    return (int(loud[0]) * BLOCK, int(loud[-1] + 1) * BLOCK - 1) if len(loud) else (0, -1)
+    stretches = np.split(loud, np.flatnonzero(np.diff(loud) > GAP) + 1)
+    return [(int(s[0]) * BLOCK, int(s[-1] + 1) * BLOCK - 1) for s in stretches if len(s) and s[-1] - s[0] >= SHORTEST]
 
 
 def _said(phrase: str) -> Iterator[Pcm]:
@@ -108,5 +120,10 @@ def _said(phrase: str) -> Iterator[Pcm]:
             yield (render.load(line) * noise.amplitude(-12)).astype(np.int16)
 
 
-def _read(folder: Path) -> list[Pcm]:
-    return [audio.read(path) for path in sorted(folder.iterdir()) if path.suffix in (".flac", ".opus", ".wav")]
+def _read(folder: Path, part: int) -> list[Pcm]:
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in (".flac", ".opus", ".wav")]
+    return [audio.read(path)[:LONGEST] for path in paths[part::EVERY]]
+
+
+def _audible(recordings: list[Pcm]) -> list[Pcm]:
+    return [pcm for pcm in recordings if active_level(pcm) >= ROOM * noise.amplitude(AUDIBLE_DB)]

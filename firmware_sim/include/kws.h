@@ -36,17 +36,17 @@ typedef struct {
     uint32_t score; /* Sum of the last KWS_SMOOTHING probabilities, each at most KWS_ONE. */
 } kws_detection;
 
-/* When the network may rest; levels are 0 to 255 and means over the bands of a frame. */
+/* When the network may rest; a level is worth 0.37 dB and is the mean over all bands. */
 typedef struct {
-    uint8_t open;      /* How far above the floor a frame opens the gate (levels); 0 leaves it always open. */
-    uint8_t close;     /* How far above the floor a frame still holds it open (levels). */
+    uint8_t open;      /* How far above the floor the level opens the gate (levels); 0 leaves it always open. */
+    uint8_t close;     /* How far above the floor it still holds it open (levels). */
     uint16_t hangover; /* Frames that it stays open after the last frame that held it. */
     uint8_t rise;      /* How fast the floor follows a louder background (256ths of a level per frame). */
 } kws_gate_settings;
 
 /* Settings that were measured on hours of recordings: no word was cut. See README.md before you change them. */
-#define KWS_GATE_OPEN 12
-#define KWS_GATE_CLOSE 6
+#define KWS_GATE_OPEN 8
+#define KWS_GATE_CLOSE 4
 #define KWS_GATE_HANGOVER 60
 #define KWS_GATE_RISE 12
 #define KWS_GATE_MEASURED ((kws_gate_settings){KWS_GATE_OPEN, KWS_GATE_CLOSE, KWS_GATE_HANGOVER, KWS_GATE_RISE})
@@ -79,7 +79,7 @@ typedef struct {
 
 typedef struct {
     kws_gate_settings settings;
-    int32_t floor; /* 256ths of a level. */
+    int32_t level, floor; /* 256ths of a level. */
     uint32_t held; /* Frames until it closes. */
 } kws_gate;
 
