@@ -85,9 +85,10 @@ typedef struct {
 
 /* Memory that a stage needs only while it runs. */
 typedef union {
-    struct {
-        kws_complex from[KWS_HALF], to[KWS_HALF];
-    } transform;
+    union {
+        kws_complex complex[KWS_HALF];
+        uint64_t power[KWS_HALF];
+    } transform[2];
     struct {
         int32_t sums[KWS_ROWS], other[KWS_ROWS];
         uint32_t pairs[KWS_COLUMNS / 2]; /* Operands as a kernel wants them. */

@@ -66,10 +66,10 @@ static int8_t level(const kws_model *model, uint64_t power, uint32_t shift) {
 
 void kws_frontend(const kws_model *model, const int16_t *audio, kws_scratch *scratch, int8_t *levels) {
     const uint32_t shift = headroom(audio);
-    kws_complex *from = scratch->transform.from, *to = scratch->transform.to;
-    windowed(model, audio, shift + KWS_SAMPLE_BITS, from);
-    const kws_complex *transformed = kws_fft(model, from, to);
-    uint64_t *power = (uint64_t *)(void *)(transformed == from ? to : from);
+    kws_complex *first = scratch->transform[0].complex, *second = scratch->transform[1].complex;
+    windowed(model, audio, shift + KWS_SAMPLE_BITS, first);
+    const kws_complex *transformed = kws_fft(model, first, second);
+    uint64_t *power = scratch->transform[transformed == first ? 1 : 0].power;
     powers(model, transformed, power);
 
     const uint16_t *rise = model->frontend.rise;
