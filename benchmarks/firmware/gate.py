@@ -64,15 +64,13 @@ def _near(step: int, others: list[int]) -> bool:
     return any(abs(other - step) <= NEAR for other in others)
 
 
-def every(library: Library, shared: Path, gate: Gate, costs: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def every(library: Library, shared: Path, gate: Gate, costs: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """All sets by name; `costs` are the figures of the board whose instructions are counted."""
     front_end = (costs["instructions_per_step"] - costs["worst_half"]) / (library.model.network.stride - 1)
     network = costs["worst_half"] - front_end
-    sets = {}
     for name, stream in streams.every(library.bundle.manifest.phrase, shared, part=0):
         figures = measure(library, stream, gate)
-        sets[name] = {**figures, "saved": figures["skipped"] * network / costs["instructions_per_step"]}
-    return sets
+        yield name, {**figures, "saved": figures["skipped"] * network / costs["instructions_per_step"]}
 
 
 def lost(sets: dict[str, dict[str, Any]]) -> list[str]:

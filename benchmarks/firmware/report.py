@@ -28,7 +28,7 @@ def replaced(text: str) -> str:
     found = results()
     return re.sub(
         rf"({MARK}(\w+) -->\n).*?(<!-- end -->)",
-        lambda m: m[1] + "\n" + "\n".join(TABLES[m[2]](found)) + "\n\n" + m[3],
+        lambda m: m[1] + "\n" + "\n".join(TABLES[m[2]](found)) + "\n\n" + m[3] if NEEDS[m[2]] in found else m[0],
         text,
         flags=re.DOTALL,
     )
@@ -122,3 +122,6 @@ def faults(found: dict[str, Any]) -> list[str]:
 TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     table.__name__: table for table in (speed, memory, accuracy, events, gate, faults)
 }
+
+NEEDS = {"speed": "boards", "memory": "boards"} | {name: name for name in ("accuracy", "events", "gate", "faults")}
+"""Which part of the results a table shows."""

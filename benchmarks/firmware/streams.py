@@ -57,7 +57,7 @@ def every(phrase: str, shared: Path, part: int) -> Iterator[tuple[str, Stream]]:
     """All sets by name, the recordings whose number leaves `part` by `EVERY`; most need the folder `shared`."""
     said = list(_said(phrase))[part::EVERY]
     yield "the word, synthetic voices, quiet room", joined(said)
-    yield "a quiet room", Stream(room(np.random.default_rng(5), 600 * audio.SAMPLE_RATE), [])
+    yield "a quiet room", Stream(room(np.random.default_rng(5), 180 * audio.SAMPLE_RATE), [])
     if not shared.is_dir():
         return
     background = _read(shared / "noise/ambience", part)[:4]
