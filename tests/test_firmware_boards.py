@@ -96,7 +96,7 @@ def test_a_broken_budget_is_told() -> None:
 
 def test_the_clock_counts_instructions(bundle: Bundle, tmp_path: Path) -> None:
     """
-    SysTick's count of a step is what QEMU's plugin counts function by function, to a thousandth.
+    SysTick's count of a step is what QEMU's plugin counts function by function, to two thousandths.
     """
     profile = tmp_path / "profile.txt"
 
@@ -105,7 +105,7 @@ def test_the_clock_counts_instructions(bundle: Bundle, tmp_path: Path) -> None:
     counted, _ = boards.own(profile.read_text("utf-8"))
     report_ = told.report
     ticked = report_["all_clocks"] * 1000 / report_["core_megahertz"] / 2**boards.EXACT_SHIFT
-    assert ticked == pytest.approx(counted, rel=1e-3)
+    assert ticked == pytest.approx(counted, rel=2e-3)
 
 
 def test_results_are_of_the_shipped_bundle(bundle: Bundle) -> None:
