@@ -65,9 +65,9 @@ def every(phrase: str, shared: Path, part: int) -> Iterator[tuple[str, Stream]]:
         noisy = [in_noise(background, ratio, i, padded(pcm)) for i, pcm in enumerate(said)]
         yield f"the word, ambience {ratio:.0f} dB below", joined(noisy, said)
     for name in WORDS:
-        yield f"people's words: {name}", joined(_audible(_read(shared / "words" / name, part)))
+        yield f"people's words: {name}", joined(_read(shared / "words" / name, part))
     for name in SPEECH:
-        yield f"speech: {name}", joined(_audible(_read(shared / "speech" / name, part)))
+        yield f"speech: {name}", joined(_read(shared / "speech" / name, part))
     for name in AMBIENCE:
         yield f"noise: {name}", Stream(np.concatenate(_read(shared / "noise" / name, part)), [])
 
@@ -101,11 +101,16 @@ def joined(recordings: Iterable[Pcm], said: list[Pcm] | None = None) -> Stream:
 
 
 def utterances(pcm: Pcm) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of speech, in the manner of ITU-T P.56."""
+    """First and last sample of each audible stretch of speech, in the manner of ITU-T P.56."""
     powers = np.square(pcm[: len(pcm) // BLOCK * BLOCK].astype(np.float64)).reshape(-1, BLOCK).mean(1)
     loud = np.flatnonzero(powers > active_level(pcm) ** 2 * 10 ** (-MARGIN_DB / 10))
     stretches = np.split(loud, np.flatnonzero(np.diff(loud) > GAP) + 1)
-    return [(int(s[0]) * BLOCK, int(s[-1] + 1) * BLOCK - 1) for s in stretches if len(s) and s[-1] - s[0] >= SHORTEST]
+    audible = (ROOM * noise.amplitude(AUDIBLE_DB)) ** 2
+    return [
+        (int(s[0]) * BLOCK, int(s[-1] + 1) * BLOCK - 1)
+        for s in stretches
+        if len(s) and s[-1] - s[0] >= SHORTEST and powers[s[0] : s[-1] + 1].mean() >= audible
+    ]
 
 
 def _said(phrase: str) -> Iterator[Pcm]:
@@ -123,7 +128,3 @@ def _said(phrase: str) -> Iterator[Pcm]:
 def _read(folder: Path, part: int) -> list[Pcm]:
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in (".flac", ".opus", ".wav")]
     return [audio.read(path)[:LONGEST] for path in paths[part::EVERY]]
-
-
-def _audible(recordings: list[Pcm]) -> list[Pcm]:
-    return [pcm for pcm in recordings if active_level(pcm) >= ROOM * noise.amplitude(AUDIBLE_DB)]

@@ -109,7 +109,6 @@ typedef struct {
     uint32_t skipped;   /* Steps that the network never saw, the gate being closed. */
     kws_detection last; /* The event that `kws_event` gives. */
     bool pending;       /* Whether there is one. */
-    bool resting;       /* Whether the last step was skipped. */
 } kws;
 
 /* The model that generated/ holds. */

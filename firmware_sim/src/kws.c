@@ -30,7 +30,7 @@ void kws_reset(kws *self) {
     memset(self->frames, SILENCE, sizeof self->frames);
     self->samples = KWS_WINDOW - KWS_HOP;
     self->fresh = self->waiting = self->skipped = 0;
-    self->pending = self->resting = false;
+    self->pending = false;
     kws_net_reset(&self->net);
     kws_trigger_reset(&self->trigger);
     kws_gate_reset(&self->gate);
@@ -52,19 +52,14 @@ static void decide(kws *self, uint32_t probability) {
     }
 }
 
-/* Let the oldest waiting step go by; nothing was said there. */
+/* Let the oldest waiting step go by; nothing was said there, and the network's state stays as it is. */
 static void skip(kws *self) {
     self->skipped++;
-    self->resting = true;
     decide(self, 0);
 }
 
 /* Run the network on the oldest waiting step. */
 static void step(kws *self) {
-    if (self->resting) {
-        kws_net_reset(&self->net);
-        self->resting = false;
-    }
     const uint32_t later = self->waiting - (self->fresh == KWS_STRIDE); /* Steps behind it, begun ones too. */
     const uint32_t row = NEWEST - KWS_PAST - KWS_STRIDE * later;
     decide(self, kws_net_step(self->model, &self->net, self->frames[row], &self->scratch));

@@ -56,7 +56,9 @@ class Block:
                 rows = [", ".join(map(str, row)) for row in values.tolist()]
                 numbers, opened, closed = "},\n{".join(rows), "{{", "}}"
             body = "\n".join(
-                line for row in numbers.split("\n") for line in textwrap.wrap(row, WIDTH, initial_indent="    ")
+                line
+                for row in numbers.split("\n")
+                for line in textwrap.wrap(row, WIDTH, initial_indent="    ", subsequent_indent="    ")
             )
             lines += [f"    .{name} = {opened}", body, f"    {closed},"]
         return lines
