@@ -17,7 +17,7 @@ from watchword.trigger import Trigger, TriggerSettings
 
 GRID = [
     Gate(open=opening, close=closing, hangover=hangover, rise=rise)
-    for (opening, closing), hangover, rise in product(((6, 3), (8, 4), (12, 6)), (40, 60), (4, 12))
+    for (opening, closing), hangover, rise in product(((6, 3), (8, 4), (12, 6)), (60, 80), (6, 12))
 ]
 """Settings that are tried."""
 

@@ -45,10 +45,10 @@ typedef struct {
 } kws_gate_settings;
 
 /* Settings that were measured on hours of recordings: no word was cut. See README.md before you change them. */
-#define KWS_GATE_OPEN 8
-#define KWS_GATE_CLOSE 4
-#define KWS_GATE_HANGOVER 60
-#define KWS_GATE_RISE 12
+#define KWS_GATE_OPEN 6
+#define KWS_GATE_CLOSE 3
+#define KWS_GATE_HANGOVER 80
+#define KWS_GATE_RISE 6
 #define KWS_GATE_MEASURED ((kws_gate_settings){KWS_GATE_OPEN, KWS_GATE_CLOSE, KWS_GATE_HANGOVER, KWS_GATE_RISE})
 
 typedef struct kws_model kws_model;
