@@ -4,16 +4,19 @@ DEV := .venv/dev
 # The tests play sound into a virtual microphone and synthesize speech.
 PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 flite \
 	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng strace systemd
+# They also build the detector for microcontrollers and run it on emulated boards.
+FIRMWARE_PACKAGES := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm cppcheck
+PACKAGES += $(FIRMWARE_PACKAGES)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
 export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench emulated test-arm packages
+.PHONY: help run test check bench emulated test-arm firmware firmware-generated packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN)/.stamp ## find the word in the example recordings; pictures and chimes go to out/
 	mkdir -p out
@@ -37,6 +40,15 @@ emulated: packages $(DEV)/.stamp ## compare the shipped bundle's bits on older P
 test-arm: PACKAGES := qemu-user-static
 test-arm: packages $(DEV)/.stamp ## run the runtime's tests and a detection on an emulated Raspberry Pi 4
 	$(DEV)/bin/python -m benchmarks.emulated.suite
+
+firmware: PACKAGES := $(FIRMWARE_PACKAGES)
+firmware: packages $(RUN)/.stamp ## build the microcontrollers' detector for every board, and run it on one, emulated
+	$(MAKE) --silent -C firmware_sim boards
+	$(RUN)/bin/watchword detect --firmware an386 examples/*.flac
+
+firmware-generated: packages $(DEV)/.stamp ## make anew what the firmware takes from the bundle, its figures and tables
+	$(DEV)/bin/watchword export-firmware --out firmware_sim/generated
+	$(DEV)/bin/python -m benchmarks.firmware
 
 packages: # Debian packages for the tests, or for another target that sets them
 	@if dpkg -s $(PACKAGES) >/dev/null 2>&1; then :; \

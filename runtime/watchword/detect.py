@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from watchword import audio, chime, options, picture
+from watchword import audio, chime, firmware, options, picture
 from watchword.detector import Detector, Event
 from watchword.errors import AudioError, WatchwordError
 from watchword.hearing import Heard, hear
@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_threshold(parser)
     options.add_json(parser)
     parser.add_argument("--peaks", action="store_true", help="add every local maximum of the smoothed probability")
+    parser.add_argument(
+        "--firmware", metavar="BOARD", help="run the microcontrollers' detector on this emulated board, such as an386"
+    )
     parser.add_argument(
         "--plot", type=picture.path, metavar="OUT.png", help="draw the probability over the spectrogram"
     )
@@ -69,14 +72,15 @@ def _detect(
 ) -> None:
     rate = detector.manifest.sample_rate
     blocks = audio.raw(sys.stdin.buffer) if file == STDIN else audio.blocks(file, rate)
-    heard = hear(
-        detector,
-        blocks,
-        lambda event: (
-            None if arguments.json else _write(f"{file}  {event.time:.3f} s  {event.word}  {event.score:.2f}")
-        ),
-        keep_pcm=bool(plot or chimed),
-    )
+
+    def tell(event: Event) -> None:
+        if not arguments.json:
+            _write(f"{file}  {event.time:.3f} s  {event.word}  {event.score:.2f}")
+
+    if arguments.firmware:
+        heard = firmware.hear(arguments.firmware, detector, blocks, tell)
+    else:
+        heard = hear(detector, blocks, tell, keep_pcm=bool(plot or chimed))
     peaks = heard.peaks if arguments.peaks else None
     if arguments.json:
         _write(json.dumps(_report(file, heard, peaks)))

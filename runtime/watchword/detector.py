@@ -38,6 +38,7 @@ class Detector:
         """`network` is the model's, when it is already loaded: any number of detectors share one."""
         bundle = model if isinstance(model, Bundle) else load(model)
         self.manifest = bundle.manifest
+        self.folder = bundle.folder
         self._network = network or Network(bundle)
         self._trigger = Trigger(TriggerSettings.of(bundle.manifest, threshold))
         self.reset()
@@ -53,7 +54,12 @@ class Detector:
     @property
     def threshold(self) -> float:
         """The smoothed probability at which it fires."""
-        return self._trigger.settings.threshold
+        return self.trigger_settings.threshold
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """When it fires."""
+        return self._trigger.settings
 
     def push(self, pcm: Pcm) -> list[Event]:
         """Take (n,) int16 samples at the bundle's rate; gives the events that they complete."""

@@ -5,7 +5,8 @@ WatchwordError
 ├── AudioError         a recording is unreadable, unsupported, empty, too long, or holds values that are not finite
 ├── MicrophoneError    no sound device, or one that cannot be opened
 ├── RecipeError        a training recipe, a word or a corpus that cannot be used
-└── ServiceError       the service cannot start as asked
+├── ServiceError       the service cannot start as asked
+└── FirmwareError      the firmware cannot be built for a board or run on it
 
 A message says what was wrong, what was expected, and the next command to try.
 """
@@ -33,3 +34,7 @@ class RecipeError(WatchwordError):
 
 class ServiceError(WatchwordError):
     """A service that cannot start as asked."""
+
+
+class FirmwareError(WatchwordError):
+    """Firmware that cannot be built or run."""

@@ -52,15 +52,15 @@ def hear(
             pcm.append(block)
     seconds = samples / rate
     for event in detector.push(np.zeros(round(TAIL_SECONDS * rate), np.int16)):
-        event = _inside(event, seconds)
+        event = inside(event, seconds)
         on_event(event)
         events.append(event)
     smoothed.append(detector.smoothed)
     joined = np.concatenate(smoothed)
-    peaks = [_inside(peak, seconds) for peak in detector.peaks(joined)]
+    peaks = [inside(peak, seconds) for peak in detector.peaks(joined)]
     return Heard(seconds, events, peaks, np.concatenate(pcm), joined)
 
 
-def _inside(event: Event, seconds: float) -> Event:
+def inside(event: Event, seconds: float) -> Event:
     """The event, not later than the recording's end."""
     return replace(event, time=min(event.time, round(seconds, 3)))

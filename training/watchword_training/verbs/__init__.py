@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from watchword_training.verbs import evaluate, fetch, pretrain, synthesize, train
+from watchword_training.verbs import evaluate, export_firmware, fetch, pretrain, synthesize, train
 
 Subparsers = Any
 
 
 def register(verbs: Subparsers) -> None:
     """Add the training verbs to the command line's parser."""
-    for module in (synthesize, fetch, train, pretrain, evaluate):
+    for module in (synthesize, fetch, train, pretrain, evaluate, export_firmware):
         parser = verbs.add_parser(
-            module.__name__.rpartition(".")[2],
+            module.__name__.rpartition(".")[2].replace("_", "-"),
             help=module.SUMMARY,
             description=module.DESCRIPTION,
             epilog=f"example: {module.EXAMPLE}",

@@ -1,0 +1,132 @@
+#include "microphone.h"
+
+#include <string.h>
+
+#include "cortex_m.h"
+#include "semihosting.h"
+
+#define BYTES (MICROPHONE_HALF * sizeof(int16_t))
+#define NEVER 0xffffffffu
+
+static int16_t ring[2][MICROPHONE_HALF];
+static volatile microphone_state now;
+static volatile uint32_t taken;
+static volatile uint32_t left = NEVER; /* Halves until the end, once it is known. */
+static uint32_t silence, stuck_from = NEVER;
+static uint32_t audio_bytes;
+static int file;
+
+typedef struct {
+    char id[4];
+    uint32_t size;
+} chunk;
+
+typedef struct {
+    uint16_t format, channels;
+    uint32_t rate, bytes_per_second;
+    uint16_t bytes_per_frame, bits;
+} wave_format;
+
+static bool get(void *into, uint32_t size) {
+    return semihosting_read(file, into, size) == size;
+}
+
+static void pass(uint32_t size) {
+    uint8_t rest[16];
+    while (size > 0) {
+        const uint32_t part = size < sizeof rest ? size : sizeof rest;
+        if (!get(rest, part)) {
+            return;
+        }
+        size -= part;
+    }
+}
+
+const char *microphone_open(const char *path, uint32_t tail) {
+    chunk head;
+    char kind[4];
+    silence = tail;
+    file = semihosting_open(path);
+    if (file < 0) {
+        return "no such file";
+    }
+    if (!get(&head, sizeof head) || memcmp(head.id, "RIFF", 4) || !get(kind, 4) || memcmp(kind, "WAVE", 4)) {
+        return "no WAV file";
+    }
+    bool fits = false;
+    while (get(&head, sizeof head)) {
+        if (memcmp(head.id, "data", 4) == 0) {
+            audio_bytes = head.size;
+            return fits ? 0 : "not mono with 16 bits at the model's rate; watchword detect --firmware converts any";
+        }
+        uint32_t padded = head.size + (head.size & 1u);
+        if (memcmp(head.id, "fmt ", 4) == 0 && padded >= sizeof(wave_format)) {
+            wave_format format;
+            if (!get(&format, sizeof format)) {
+                break;
+            }
+            padded -= sizeof format;
+            fits = format.channels == 1 && format.bits == 16 && format.rate == KWS_SAMPLE_RATE;
+        }
+        pass(padded);
+    }
+    return "a WAV file without audio";
+}
+
+void microphone_stick(uint32_t half) {
+    stuck_from = half;
+}
+
+/* What the controller would do: the next samples into `half`, silence after the last. */
+static void fill(int16_t *half) {
+    const uint32_t wanted = BYTES < audio_bytes ? BYTES : audio_bytes;
+    const uint32_t came = wanted ? semihosting_read(file, half, wanted) : 0;
+    memset((uint8_t *)half + came, 0, BYTES - came);
+    audio_bytes = came < wanted ? 0 : audio_bytes - came;
+    if (audio_bytes == 0 && left == NEVER) {
+        left = silence + (came > 0);
+    }
+}
+
+void microphone_interrupt(void) {
+    if (left == 0) {
+        return;
+    }
+    int16_t *half = ring[now.halves & 1u];
+    if (now.halves < stuck_from) {
+        fill(half);
+    }
+    if (left != NEVER) {
+        left--;
+    }
+    now.repeated = now.halves > 0 && memcmp(ring[0], ring[1], BYTES) == 0 ? now.repeated + 1 : 0;
+    now.halves++;
+    if (now.halves - taken > 1) { /* from now on the controller overwrites the half before, which nobody has taken */
+        now.overruns++;
+        taken++;
+    }
+}
+
+bool microphone_take(int16_t *samples, microphone_state *state) {
+    interrupts_off();
+    const bool ready = taken != now.halves;
+    if (ready) {
+        memcpy(samples, ring[taken & 1u], BYTES);
+        taken++;
+    }
+    *state = (microphone_state){now.halves, now.overruns, now.repeated};
+    interrupts_on();
+    return ready;
+}
+
+void microphone_wait(void) {
+    interrupts_off();
+    if (taken == now.halves && left != 0) {
+        wait_for_interrupt();
+    }
+    interrupts_on();
+}
+
+bool microphone_ended(void) {
+    return left == 0 && taken == now.halves;
+}
