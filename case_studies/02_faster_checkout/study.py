@@ -262,7 +262,7 @@ def bought_again(share: float) -> dict[str, Any]:
     gain = (found["decayed"][:, LISTED.index(20)] - found["frequency"][:, LISTED.index(20)]) / size
     return {
         "baskets": len(size),
-        "items": size.mean(),
+        "basket": size.mean(),
         "repeats": sum(repeats) / size.sum(),
         "recall": {name: (rows / size[:, None]).mean(axis=0) for name, rows in found.items()},
         "found": {name: rows.mean(axis=0) for name, rows in found.items()},
@@ -380,7 +380,7 @@ def measure(data: Path, smoke: bool) -> room.Results:
     visits = on_site(sessions)
     survived = survival(visits)
     again = bought_again(0.03 if smoke else 1.0)
-    base = again["items"] * SECONDS["search"]
+    base = again["basket"] * SECONDS["search"]
     return {
         "decomposed": decomposed(clicks),
         "sessions": len(sessions),
