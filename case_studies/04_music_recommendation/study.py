@@ -105,23 +105,22 @@ def popularity(x: Matrix) -> Score:
     return lambda known: np.tile(listeners, (known.shape[0], 1))
 
 
-def neighbours(x: Matrix, nearest: int, shrink: float) -> Score:
+def neighbours(x: Matrix, shrink: float) -> Score:
     """Item-kNN: artists similar to those played, by the cosine of their listeners, small overlaps shrunk."""
-    together = (x.T @ x).toarray()
-    listeners = np.sqrt(np.maximum(x.sum(axis=0), 1))
-    similar = together / (np.outer(listeners, listeners) + shrink)
-    np.fill_diagonal(similar, 0)
-    if nearest < len(similar):
-        similar[similar < -np.partition(-similar, nearest, axis=1)[:, nearest, None]] = 0
-    return lambda known: known @ similar.T
+    similar = (x.T @ x).tocoo()
+    length = np.sqrt(np.maximum(x.sum(axis=0), 1))
+    similar.data /= length[similar.row] * length[similar.col] + shrink
+    similar.data[similar.row == similar.col] = 0
+    similar = similar.tocsr()
+    return lambda known: (known @ similar).toarray()
 
 
 def ease(x: Matrix, ridge: float, dropout: float) -> Score:
     """EASE (Steck 2019): each artist from the others by ridge regression; with dropout (Steck 2020), artists as noise.
 
-    Artists with a single listener are left out: of them nothing can be told but that listener.
+    Artists with one or two listeners are left out, which makes the matrix small: little can be told of them.
     """
-    kept = np.flatnonzero(x.sum(axis=0) > 1)
+    kept = np.flatnonzero(x.sum(axis=0) > 2)
     gram = (x[:, kept].T @ x[:, kept]).toarray()
     gram[np.diag_indices_from(gram)] += ridge + dropout / (1 - dropout) * gram.diagonal()
     inverse = np.linalg.inv(gram)
@@ -186,9 +185,9 @@ def ials(x: Matrix, unplayed: float, ridge: float, dimensions: int = 96, sweeps:
 
 GRIDS: dict[str, list[Callable[[Matrix], Score]]] = {
     "popularity": [popularity],
-    "item-kNN": [partial(neighbours, nearest=n, shrink=s) for n in (50, 200) for s in (0.0, 10.0)],
-    "EASE": [partial(ease, ridge=r, dropout=d) for r, d in ((50.0, 0.0), (5.0, 0.25), (10.0, 0.33))],
-    "iALS": [partial(ials, unplayed=a, ridge=r) for a, r in ((0.1, 0.1), (0.1, 0.2), (0.05, 0.2))],
+    "item-kNN": [partial(neighbours, shrink=s) for s in (0.0, 3.0, 10.0)],
+    "EASE": [partial(ease, ridge=r, dropout=d) for r, d in ((100.0, 0.0), (50.0, 0.33), (50.0, 0.5))],
+    "iALS": [partial(ials, unplayed=a, ridge=r) for a, r in ((0.1, 0.2), (0.05, 0.2))],
 }
 """Settings that each split's validation part chooses from."""
 
@@ -231,25 +230,27 @@ def alike(lists: Ints, x: Matrix) -> float:
 # --- 4. The comparison ------------------------------------------------------------------------------------------------
 
 
-def compared(plays: Plays, seeds: int) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    """Every model on every split, tuned on validation and measured on test; the first split's models for the rest."""
+def compared(plays: Plays, seeds: int) -> tuple[dict[str, dict[str, float]], dict[str, Score], dict[str, Any]]:
+    """Every model on every split, tuned on validation and measured on test; the first split's models and settings."""
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in GRIDS}
-    first: dict[str, Any] = {}
+    first: dict[str, Score] = {}
+    chosen: dict[str, Any] = {}
     for seed in range(seeds):
         train, validation, test = split(plays, seed)
         x, valid, wanted = plays.matrix(train), plays.matrix(validation), plays.matrix(test)
         for name, settings in GRIDS.items():
             models = [fit(x) for fit in settings]
             tuned = [measured(recommended(model, x, x), valid)["ndcg"] for model in models] if len(models) > 1 else [0.0]
-            model = models[int(np.argmax(tuned))]
+            best = int(np.argmax(tuned))
+            model = models[best]
             lists = recommended(model, x, x + valid)
             rows[name].append(measured(lists, wanted) | {"alike": alike(lists, x)})
             if seed == 0:
-                first[name] = model
+                first[name], chosen[name] = model, settings[best]
     means = {name: {key: float(np.mean([r[key] for r in found])) for key in found[0]} for name, found in rows.items()}
     for name, found in rows.items():
         means[name]["recall_sd"] = float(np.std([r["recall"] for r in found], ddof=1)) if seeds > 1 else 0.0
-    return means, first
+    return means, first, chosen
 
 
 # --- 5. What the one number hides -------------------------------------------------------------------------------------
@@ -320,8 +321,8 @@ def less_popular(plays: Plays, model: Score) -> list[dict[str, float]]:
     return rows
 
 
-def by_counts(plays: Plays) -> dict[str, float]:
-    """Recall of iALS when a play counts 1, and when it weighs 1 + log10 of how often an artist was played."""
+def by_counts(plays: Plays, fit: Callable[[Matrix], Score]) -> dict[str, float]:
+    """Recall when a play counts 1, and when it weighs 1 + log10 of how often an artist was played."""
     train, validation, test = split(plays, 0)
     x, seen, wanted = plays.matrix(train), plays.matrix(np.append(train, validation)), plays.matrix(test)
     weighted = plays.matrix(train, counts=True)
@@ -329,7 +330,7 @@ def by_counts(plays: Plays) -> dict[str, float]:
     weighted.data /= weighted.data.mean()
     fits = {"ones": x, "logarithms": weighted}
     return {
-        name: measured(recommended(ials(m, unplayed=0.1, ridge=0.2), m, seen), wanted)["recall"] for name, m in fits.items()
+        name: measured(recommended(fit(m), m, seen), wanted)["recall"] for name, m in fits.items()
     }
 
 
@@ -356,7 +357,7 @@ def examples(plays: Plays, models: dict[str, Score]) -> Iterator[dict[str, Any]]
 def measure(data: Path, smoke: bool) -> room.Results:
     """All figures of the write-up."""
     plays = load(data, every=12 if smoke else 1)
-    rows, models = compared(plays, seeds=1 if smoke else SPLITS)
+    rows, models, chosen = compared(plays, seeds=1 if smoke else SPLITS)
     return {
         "records": len(plays.user),
         "users": plays.shape[0],
@@ -366,12 +367,12 @@ def measure(data: Path, smoke: bool) -> room.Results:
         "settings": {"top": TOP, "splits": SPLITS, "dimensions": 96, "sampled": 100, "strongest": 0.08},
         "published": PUBLISHED,
         "models": rows,
-        "leaks": leaks(plays, GRIDS["item-kNN"][1]),
+        "leaks": leaks(plays, chosen["item-kNN"]),
         "unseen": unseen(plays),
         "activity": by_activity(plays, models["iALS"]),
         "newcomers": newcomers(plays),
         "less_popular": less_popular(plays, models["iALS"]),
-        "counts": by_counts(plays),
+        "counts": by_counts(plays, chosen["iALS"]),
         "examples": list(examples(plays, models)),
     }
 
