@@ -3,17 +3,17 @@ RUN := .venv/run
 DEV := .venv/dev
 # The tests play sound into a virtual microphone and synthesize speech.
 PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 flite \
-	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng
+	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng strace systemd
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
 export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench emulated packages
+.PHONY: help run test check bench emulated test-arm packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN)/.stamp ## find the word in the example recordings; pictures and chimes go to out/
 	mkdir -p out
@@ -33,6 +33,10 @@ bench: $(RUN)/.stamp ## measure the detector's speed on this machine
 emulated: PACKAGES := qemu-user-static
 emulated: packages $(DEV)/.stamp ## compare the shipped bundle's bits on older PCs and on Raspberry Pis, emulated
 	$(DEV)/bin/python -m benchmarks.emulated
+
+test-arm: PACKAGES := qemu-user-static
+test-arm: packages $(DEV)/.stamp ## run the runtime's tests and a detection on an emulated Raspberry Pi 4
+	$(DEV)/bin/python -m benchmarks.emulated.suite
 
 packages: # Debian packages for the tests, or for another target that sets them
 	@if dpkg -s $(PACKAGES) >/dev/null 2>&1; then :; \

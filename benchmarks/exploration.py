@@ -63,6 +63,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "unmasked": ("no SpecAugment", {"fit": {"time_masks": 0, "mel_masks": 0}}),
     "unmined": ("no hard negatives", {"clips": {"train": 3_500, "mined": 0}}),
     "brief": ("a third of real negatives cut to a word's length", {"clips": {"brief": 0.33}}),
+    "noisy": ("words from 3 dB below the background to 30 above it", {"clips": {"min_snr": -3.0, "max_snr": 30.0}}),
     "longer": ("three times the steps", {"fit": {"steps": 3_600}}),
     "even": ("a positive output counts as a negative one", {"fit": {"positive_weight": 1.0}}),
     "short": ("label of 0.2 s", {"fit": {"label_seconds": 0.2}}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -13,6 +15,7 @@ from watchword_training.voices import Pcm
 
 SPEC = FeatureSpec()
 STEP = SPEC.decibels
+STILL = FitSpec(overlay=0, noise=0, gain=0, colour=0, time_masks=0, mel_masks=0)
 
 
 def clips(count: int = 3) -> Levels:
@@ -42,14 +45,11 @@ def test_laying_a_clip_under_another_is_adding_their_sounds() -> None:
     rng = np.random.default_rng(2)
     loud, soft = (noise.coloured(rng, 160_000) * 2_000 for _ in range(2))
     pair = np.concatenate([levels_of(noise.to_pcm(loud)), levels_of(noise.to_pcm(soft))])
-    share, silent = 1.0, np.array([False, True])
 
-    laid = augmentation.overlaid(np.random.default_rng(3), pair, silent, share, STEP)[0].astype(int)
+    laid = augmentation.overlaid(np.random.default_rng(3), pair[:1], pair[1:], 1.0, (5.0, 30.0), STEP)[0].astype(int)
 
-    shift = np.random.default_rng(3)
-    shift.choice(np.array([1]), 2)
     loudness = [np.quantile(clip.mean(1), augmentation.LOUD) for clip in pair]
-    down = loudness[0] - loudness[1] - shift.uniform(*augmentation.UNDER, 2)[0] / STEP
+    down = loudness[0] - loudness[1] - np.random.default_rng(3).uniform(5.0, 30.0) / STEP
     mixed = levels_of(noise.to_pcm(loud + soft * noise.amplitude(down * STEP)))[0]
     assert abs((laid - mixed).mean()) * STEP < 1
     assert (laid >= pair[0]).all()
@@ -61,13 +61,40 @@ def test_a_clip_with_the_word_is_never_laid_under_another() -> None:
     """
     pair = np.stack([np.full((300, 40), 100, np.uint8), np.full((300, 40), 100, np.uint8)])
     pair[1, :, 7] = 140
-    silent = np.array([True, False])
+    overlaying = replace(STILL, overlay=1.0)
 
-    laid = augmentation.overlaid(np.random.default_rng(0), pair, silent, 1.0, STEP)
+    laid = augmentation.varied(np.random.default_rng(0), SPEC, overlaying, pair, np.array([True, False]))
 
     assert (np.diff(laid.mean((0, 1))) != 0).sum() == 2  # the one band that stood out before still does, no other
-    untouched = augmentation.overlaid(np.random.default_rng(0), pair, np.array([False, False]), 1.0, STEP)
+    untouched = augmentation.varied(np.random.default_rng(0), SPEC, overlaying, pair, np.array([False, False]))
     assert np.array_equal(untouched, pair)
+
+
+def test_a_share_of_the_clips_has_something_laid_under() -> None:
+    """
+    About half of the clips change at a share of one half.
+    """
+    levels = np.full((400, 30, 40), 100, np.uint8)
+    partners = np.random.default_rng(1).integers(80, 120, levels.shape).astype(np.uint8)
+
+    laid = augmentation.overlaid(np.random.default_rng(0), levels, partners, 0.5, (0.0, 5.0), STEP)
+
+    assert 160 < (laid != levels).any((1, 2)).sum() < 240
+
+
+def test_backgrounds_are_laid_under_clips_with_the_word() -> None:
+    """
+    A background stands out in every clip that it is laid under; without backgrounds clips stay as they are.
+    """
+    levels, silent = np.full((100, 30, 40), 100, np.uint8), np.zeros(100, bool)
+    background, noisy = np.full((1, 30, 40), 100, np.uint8), replace(STILL, noise=1.0)
+    background[0, :, 7] = 180
+
+    laid = augmentation.varied(np.random.default_rng(0), SPEC, noisy, levels, silent, background)
+    without = augmentation.varied(np.random.default_rng(0), SPEC, noisy, levels, silent)
+
+    assert (laid[:, :, 7] > laid[:, :, 8]).all()
+    assert np.array_equal(without, levels)
 
 
 def test_colour_moves_whole_bands_and_never_leaves_the_range() -> None:
@@ -106,6 +133,5 @@ def test_nothing_varies_that_the_recipe_does_not_vary() -> None:
     With every share and range at nothing, clips are as they were.
     """
     levels, silent = clips(), np.array([True, True, False])
-    still = FitSpec(overlay=0, gain=0, colour=0, time_masks=0, mel_masks=0)
 
-    assert np.array_equal(augmentation.varied(np.random.default_rng(0), SPEC, still, levels, silent), levels)
+    assert np.array_equal(augmentation.varied(np.random.default_rng(0), SPEC, STILL, levels, silent), levels)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from watchword_training.clips import Clip, Mixer
+from watchword_training.clips import BACKGROUND_LEVEL, Clip, Mixer
 from watchword_training.data_specs import ChannelSpec, ClipSpec
 from watchword_training.foreground import GAP
 from watchword_training.labels import targets
@@ -147,3 +147,18 @@ def test_background_level_follows_the_drawn_ratio(sounds: Sounds) -> None:
             ratios.append(10 * np.log10(power[inside].mean() / power[~inside].mean()))
 
     assert np.median(ratios) == pytest.approx(20, abs=1.5)
+
+
+def test_backgrounds_alone_hold_none_of_the_words(sounds: Sounds) -> None:
+    """
+    A background alone is the same whatever the words are, has its level, and differs from number to number.
+    """
+    recipe = Recipe(clips=ClipSpec(talker=0, babble=0), channel=QUIET)
+    other = {kind: list(reversed(some)) for kind, some in sounds.items()}
+
+    first, again = (Mixer(recipe, "train", some).background(3) for some in (sounds, other))
+
+    level = 20 * np.log10(np.sqrt(np.square(first.astype(float)).mean()) / 32_768)
+    assert np.array_equal(first, again)
+    assert level == pytest.approx(BACKGROUND_LEVEL, abs=0.1)
+    assert not np.array_equal(first, Mixer(recipe, "train", sounds).background(4))

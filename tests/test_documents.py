@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks import ablation, confirmation, exploration
+from benchmarks import ablation, attempts, confirmation, exploration
 from benchmarks.emulated import report
+from benchmarks.peers import report as peers
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[1]
         ("0004-the-data-engine", ablation.table),
         ("0007-ears-that-come-with-the-package", exploration.table),
         ("0007-ears-that-come-with-the-package", confirmation.table),
+        ("0010-what-listening-costs", attempts.table),
     ],
 )
 def test_a_table_is_the_measured_one(decision: str, table: Callable[[], list[str]]) -> None:
@@ -40,3 +42,10 @@ def test_every_module_has_its_place_in_the_architecture() -> None:
     names = {p.stem for p in folder.glob("*.py")} | {p.name for p in folder.iterdir() if (p / "__init__.py").exists()}
 
     assert [name for name in sorted(names - {"__init__", "cache"}) if f"`{name}`" not in document] == []
+
+
+def test_results_are_what_was_measured() -> None:
+    """
+    RESULTS.md is what `benchmarks.peers report` writes of the committed results.
+    """
+    assert peers.DOCUMENT.read_text("utf-8").splitlines() == peers.document()

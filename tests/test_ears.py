@@ -12,6 +12,7 @@ import torch
 from watchword.bundle import Corpus
 from watchword.errors import RecipeError
 from watchword_training import ears, pretraining, recipes
+from watchword_training.checkpoint import Checkpoint
 from watchword_training.dataset import Dataset
 from watchword_training.ears import Reading
 from watchword_training.fit import Fitting
@@ -48,16 +49,41 @@ def heard(data: Dataset, network: Network, reading: Reading) -> tuple[torch.Tens
     return reading(hidden)[..., 0], reading.standardized(torch.from_numpy(data.embedded(clips)))[..., 0]
 
 
-def test_ears_learn_what_can_be_heard() -> None:
+def test_ears_learn_what_can_be_heard(tmp_path: Path) -> None:
     """
     On unheard clips, less than a tenth of the variance of what depends on the sound is missed.
     """
-    network, reading = pretraining.fitted(RECIPE, sounding(0), sounding(1))
+    network, reading = pretraining.fitted(RECIPE, sounding(0), sounding(1), tmp_path)
 
     with torch.no_grad():
         read, wanted = heard(sounding(2), network, reading)
 
     assert float((read - wanted).square().mean() / wanted.var()) < 0.1
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Ears whose making was cut off and taken up again have the weights of those made in one go.
+    """
+    short = replace(RECIPE, fit=replace(RECIPE.fit, steps=4, validate_every=2))
+    train, validation = sounding(0), sounding(1)
+    whole, _ = pretraining.fitted(short, train, validation, tmp_path)
+    saved = Checkpoint.save
+
+    def cut_off(self: Checkpoint, step: int) -> None:
+        saved(self, step)
+        raise KeyboardInterrupt
+
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "save", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            pretraining.fitted(short, train, validation, cut)
+
+    resumed, _ = pretraining.fitted(short, train, validation, cut)
+
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
 def test_only_speech_counts() -> None:

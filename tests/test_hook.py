@@ -16,7 +16,7 @@ from watchword.detector import Event
 from watchword.hook import Hook
 
 EVENT = Event("loud", 0.5, 0.9)
-PCM, SMOOTHED = np.zeros(1, np.int16), np.zeros(1)
+PCM, SMOOTHED = np.zeros(1, np.int16), {"activate": np.zeros(1)}
 
 
 def test_command_gets_the_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

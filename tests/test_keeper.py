@@ -15,7 +15,7 @@ from watchword.keeper import Keeper
 from watchword.network import Pcm
 
 RATE = 16_000
-SMOOTHED = np.zeros(0)
+SMOOTHED = {"activate": np.zeros(2)}
 
 
 def ramp(seconds: float) -> Pcm:

@@ -8,7 +8,6 @@ import json
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -16,7 +15,8 @@ import pytest
 
 from watchword import listen as verb
 from watchword.backlog import Capture, Gap
-from watchword.detector import Detector, Event
+from watchword.detector import Event
+from watchword.detectors import Detectors
 from watchword.listen import listen, stopped_by_signals
 from watchword.network import Pcm
 from watchword.sink import JsonLines, Sink
@@ -28,8 +28,8 @@ class Counter:
     """Fires at each sample that is not zero, and counts samples since its reset, like a detector."""
 
     def __init__(self) -> None:
-        self.manifest = SimpleNamespace(sample_rate=RATE, word="loud")
-        self.smoothed = np.zeros(1)
+        self.sample_rate = RATE
+        self.smoothed = {"loud": np.zeros(1)}
         self.heard = 0
 
     def reset(self) -> None:
@@ -52,7 +52,7 @@ def quiet(seconds: float, *loud: float) -> Pcm:
 
 def run(source: Iterable[Capture], *sinks: Sink, seconds: float | None = None) -> None:
     """The loop with a `Counter`."""
-    listen(cast(Detector, Counter()), source, sinks, seconds)
+    listen(cast(Detectors, Counter()), source, sinks, seconds)
 
 
 def lines(source: Iterable[Capture], seconds: float | None = None) -> list[dict[str, object]]:
@@ -93,7 +93,7 @@ def test_gap_resets_the_detector() -> None:
     """
     detector = Counter()
 
-    listen(cast(Detector, detector), [quiet(1), Gap("unplugged"), quiet(1), quiet(1)], [])
+    listen(cast(Detectors, detector), [quiet(1), Gap("unplugged"), quiet(1), quiet(1)], [])
 
     assert 2 * RATE == detector.heard
 
@@ -105,7 +105,7 @@ def test_seconds_end_the_loop_to_the_sample() -> None:
     detector = Counter()
     source: Iterator[Capture] = iter([quiet(1), Gap("unplugged"), quiet(1), quiet(7)])
 
-    listen(cast(Detector, detector), source, [], 1.5)
+    listen(cast(Detectors, detector), source, [], 1.5)
 
     assert RATE // 2 == detector.heard
     assert 1 == len(list(source))

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from watchword.backlog import Stats
 from watchword.detector import Event
-from watchword.meter import FLOOR, HEIGHT, Glyphs, Meter, chart, level, level_bar
+from watchword.level import FLOOR, level
+from watchword.meter import HEIGHT, Glyphs, Meter, chart, level_bar
 
 FINE = Glyphs.of("utf-8")
 PLAIN = Glyphs.of("ascii")
@@ -69,9 +70,9 @@ def test_view_fits_the_encoding(encoding: str) -> None:
     """
     content = io.BytesIO()
     console = Console(file=io.TextIOWrapper(content, encoding), width=70, force_terminal=False)
-    meter = Meter("activate", 0.6, Stats(gaps=2), console)
+    meter = Meter({"activate": 0.6}, Stats(gaps=2), console)
 
-    meter.audio(np.full(1_280, 16_384, np.int16), np.array([0.1, 0.95]))
+    meter.audio(np.full(1_280, 16_384, np.int16), {"activate": np.array([0.1, 0.95])})
     meter.event(Event("activate", 12.34, 0.95))
     meter.close()
     console.file.flush()
@@ -87,13 +88,13 @@ def test_gap_is_shown_until_audio_comes_back() -> None:
     The reason of a gap stands where "listening" stood, until the next audio.
     """
     console = Console(file=io.StringIO(), width=70, force_terminal=True)
-    meter = Meter("activate", 0.6, Stats(), console)
+    meter = Meter({"activate": 0.6}, Stats(), console)
     shown, back = io.StringIO(), io.StringIO()
 
     console.file = shown
     meter.gap(1.0, "the device went away")
     console.file = back
-    meter.audio(np.zeros(1_280, np.int16), np.zeros(2))
+    meter.audio(np.zeros(1_280, np.int16), {"activate": np.zeros(2)})
     meter.close()
 
     assert "the device went away" in shown.getvalue()

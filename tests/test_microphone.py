@@ -143,6 +143,22 @@ def test_absent_device_is_waited_for(virtual: VirtualMicrophone, monkeypatch: py
 
 
 @needs_sound
+def test_a_failure_that_nobody_foresaw_is_told(virtual: VirtualMicrophone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    When opening the device fails in a way of its own, iterating ends with the reason instead of waiting for ever.
+    """
+    virtual.plug()
+
+    def fail(*_: object) -> None:
+        raise MemoryError("cannot allocate write+execute memory")
+
+    monkeypatch.setattr(module, "InputStream", fail)
+
+    with opened() as microphone, pytest.raises(MicrophoneError, match="write\\+execute memory"):
+        list(microphone)
+
+
+@needs_sound
 def test_unplugged_device_comes_back(virtual: VirtualMicrophone) -> None:
     """
     When the server is killed there is one gap, and audio again after it has been started again.

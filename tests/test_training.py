@@ -109,7 +109,7 @@ def test_a_cut_off_run_resumes_to_the_same_network(tmp_path: Path) -> None:
     cut = fitting(tmp_path / "cut")
     for _ in range(4):
         cut._advance()
-    cut._save()
+    cut._checkpoint.save(4)
 
     resumed = fitting(tmp_path / "cut").run().state_dict()
 

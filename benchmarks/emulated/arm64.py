@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def tree() -> Path:
 def python(root: Path) -> Path:
     """The tree's interpreter, not a link to it."""
     return (root / "usr/bin/python3").resolve()
+
+
+def with_packages(names: Sequence[str]) -> Path:
+    """A folder beside the tree with further packages and what they need, for its Python; made once."""
+    root = tree()
+    folder = root / "further"
+    if not folder.is_dir():
+        with cache.replacing(folder) as partial:
+            _pip(root, *names, "numpy", f"onnxruntime=={metadata.version('onnxruntime')}", "--target", str(partial))
+    return folder
 
 
 def _unpack_debian(root: Path, release: str) -> None:
@@ -71,11 +82,15 @@ def _unpack_debian(root: Path, release: str) -> None:
 
 def _unpack_wheels(root: Path, version: str) -> None:
     """The ONNX Runtime of this environment and a numpy, for the tree's Python, into `site/`."""
+    _pip(root, "--no-deps", "numpy", f"onnxruntime=={version}", "--target", str(root / "site"))
+
+
+def _pip(root: Path, *wanted: str) -> None:
+    """Unpack wheels for the tree's Python."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     python_version = python(root).name.removeprefix("python")
     kind = ["--python-version", python_version, *(f"--platform={name}" for name in PLATFORMS)]
-    wheels = ["--root-user-action=ignore", "--only-binary=:all:", "--no-deps", "numpy", f"onnxruntime=={version}"]
-    subprocess.run([*pip, *kind, *wheels, "--target", root / "site"], check=True)
+    subprocess.run([*pip, *kind, "--root-user-action=ignore", "--only-binary=:all:", *wanted], check=True)
 
 
 def _describe_processors(root: Path) -> None:

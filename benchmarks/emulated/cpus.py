@@ -58,7 +58,7 @@ class Answer:
 def ask(cpu: Cpu, bundle: Path, folder: Path) -> Answer:
     """Run the probe on the `stages.onnx` and the `recordings.npz` of `folder`."""
     answers = folder / f"{cpu.name or 'here'}.npz"
-    command, packages = _interpreter(cpu)
+    command, packages = interpreter(cpu)
     probe = [Path(__file__).parent / "probe.py", bundle, folder / "stages.onnx", folder / "recordings.npz", answers]
     environment = {
         "PATH": os.environ["PATH"],
@@ -83,7 +83,7 @@ def emulator(architecture: str) -> str:
     return name
 
 
-def _interpreter(cpu: Cpu) -> tuple[list[str | Path], list[Path]]:
+def interpreter(cpu: Cpu) -> tuple[list[str | Path], list[Path]]:
     """The command that starts Python on `cpu`, and where its packages are when not its own."""
     if not cpu.name:
         return [sys.executable], []

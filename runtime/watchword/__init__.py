@@ -12,6 +12,7 @@ os.environ.setdefault(
 
 from watchword.bundle import Bundle, Manifest
 from watchword.detector import Detector, Event
+from watchword.detectors import Detectors
 from watchword.errors import (
     AudioError,
     BundleError,
@@ -28,6 +29,7 @@ __all__ = [
     "Bundle",
     "BundleError",
     "Detector",
+    "Detectors",
     "Event",
     "Manifest",
     "MicrophoneError",

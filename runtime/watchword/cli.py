@@ -41,6 +41,12 @@ VERBS = {
         "Listen to the microphone.",
         "watchword listen --on-trigger 'notify-send activated'",
     ),
+    "calibrate": Verb(
+        "watchword.calibrate",
+        "",
+        "Propose a threshold and a gain for a room.",
+        "watchword calibrate --seconds 60 --words 5\n  watchword calibrate --room room.wav --voice five_times.wav",
+    ),
     "devices": Verb("watchword.devices", "mic", "List the sound devices that can be listened to.", "watchword devices"),
     "info": Verb("watchword.info", "", "Tell what a bundle is.", "watchword info models/activate --json"),
     "bench": Verb("watchword.bench", "", "Measure a bundle's speed on this machine.", "watchword bench --seconds 30"),

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 
 from watchword.detector import Event
 from watchword.errors import WatchwordError
@@ -40,7 +41,7 @@ class Hook(Sink):
         """Process numbers of the commands that are not collected yet."""
         return [process.pid for process in self._running]
 
-    def audio(self, pcm: Pcm, smoothed: Smoothed) -> None:
+    def audio(self, pcm: Pcm, smoothed: Mapping[str, Smoothed]) -> None:
         """Collect those that have ended."""
         self._running = [process for process in self._running if process.poll() is None]
 

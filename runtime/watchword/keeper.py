@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ class Keeper(Sink):
         """Samples in memory."""
         return len(self._heard)
 
-    def audio(self, pcm: Pcm, smoothed: Smoothed) -> None:
+    def audio(self, pcm: Pcm, smoothed: Mapping[str, Smoothed]) -> None:
         """Remember the audio, and no more of the old than an event may need; write what is complete."""
         needed = min([self._end, *(at for _, at in self._pending)]) - self._before
         surplus = max(0, needed - (self._end - len(self._heard)))

@@ -13,26 +13,35 @@ from pathlib import Path
 
 from watchword import portaudio
 from watchword.backlog import Capture, Gap
-from watchword.detector import Detector
+from watchword.bundle import load
+from watchword.detectors import Detectors
 from watchword.hook import Hook
 from watchword.keeper import Keeper
+from watchword.level import amplified
 from watchword.microphone import Microphone
-from watchword.options import add_json, add_model, add_threshold
+from watchword.options import add_json, add_models
 from watchword.sink import JsonLines, Sink
 
 
-def listen(detector: Detector, source: Iterable[Capture], sinks: Sequence[Sink], seconds: float | None = None) -> None:
+def listen(
+    words: Detectors,
+    source: Iterable[Capture],
+    sinks: Sequence[Sink],
+    seconds: float | None = None,
+    gain: float = 0.0,
+) -> None:
     """
-    Push what is captured through the detector and tell the sinks, until the source ends or `seconds` were heard.
+    Push what is captured through the detectors and tell the sinks, until the source ends or `seconds` were heard.
 
-    Time is counted in samples heard, over all gaps; the detector's own begins again after each.
+    `gain` (decibels) is added first. Time is counted in samples heard, over all gaps; the detectors' own begins again
+    after each.
     """
-    rate = detector.manifest.sample_rate
+    rate = words.sample_rate
     limit = None if seconds is None else round(seconds * rate)
     heard = resumed = 0
     for capture in source:
         if isinstance(capture, Gap):
-            detector.reset()
+            words.reset()
             resumed = heard
             for sink in sinks:
                 sink.gap(round(heard / rate, 3), capture.reason)
@@ -40,11 +49,11 @@ def listen(detector: Detector, source: Iterable[Capture], sinks: Sequence[Sink],
         if heard == 0:
             for sink in sinks:
                 sink.listening()
-        pcm = capture if limit is None else capture[: limit - heard]
-        events = detector.push(pcm)
+        pcm = amplified(capture if limit is None else capture[: limit - heard], gain)
+        events = words.push(pcm)
         heard += len(pcm)
         for sink in sinks:
-            sink.audio(pcm, detector.smoothed)
+            sink.audio(pcm, words.smoothed)
             for event in events:
                 sink.event(replace(event, time=round(resumed / rate + event.time, 3)))
         if heard == limit:
@@ -75,8 +84,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb `listen`."""
-    add_model(parser)
-    add_threshold(parser)
+    add_models(parser)
     add_json(parser)
     parser.add_argument(
         "--device", type=_device, help="name, part of a name or index of a sound device, see: watchword devices"
@@ -91,6 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save", type=Path, metavar="DIR", help="write the audio around each event there, at most 1000 WAV files"
     )
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="stop when so much audio has been heard")
+    parser.add_argument(
+        "--gain", type=_gain, default=0.0, metavar="DB", help="decibels to add (0); watchword calibrate proposes some"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -99,26 +110,34 @@ def run(arguments: argparse.Namespace) -> int:
     drawn = sys.stdout.isatty() and not arguments.json
     with ExitStack() as stack:
         stack.enter_context(stopped_by_signals(microphone.stop))
-        detector = Detector(arguments.model, arguments.threshold)
+        if drawn:
+            stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
+        stack.enter_context(microphone)  # it opens while the models are read
+        words = chosen(arguments.model or ["activate"], arguments.threshold)
         sinks: list[Sink] = []
         if arguments.on_trigger:
             sinks.append(Hook(arguments.on_trigger))
         if arguments.save:
-            sinks.append(Keeper(arguments.save, detector.manifest.sample_rate))
-        if drawn:
-            stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
-        stack.enter_context(microphone)
-        sinks.append(_meter(detector, microphone) if drawn else JsonLines(sys.stdout))
+            sinks.append(Keeper(arguments.save, words.sample_rate))
+        sinks.append(_meter(words, microphone) if drawn else JsonLines(sys.stdout))
         for sink in sinks:
             stack.enter_context(closing(sink))
-        listen(detector, microphone, sinks, arguments.seconds)
+        listen(words, microphone, sinks, arguments.seconds, arguments.gain)
     return 0
 
 
-def _meter(detector: Detector, microphone: Microphone) -> Sink:
+def chosen(models: Sequence[str], thresholds: Sequence[tuple[str | None, float]]) -> Detectors:
+    """The detectors of some bundles; a threshold without a word holds for every one that has none of its own."""
+    bundles = [load(model) for model in models]
+    own = {word: threshold for word, threshold in thresholds if word is not None}
+    every = {bundle.manifest.word: threshold for word, threshold in thresholds if word is None for bundle in bundles}
+    return Detectors(bundles, every | own)
+
+
+def _meter(words: Detectors, microphone: Microphone) -> Sink:
     from watchword.meter import Meter  # draws with rich, which JSON lines do without
 
-    return Meter(detector.manifest.word, detector.threshold, microphone.stats)
+    return Meter(words.thresholds, microphone.stats)
 
 
 def _device(text: str) -> str | int:
@@ -133,6 +152,16 @@ def _command(text: str) -> list[str]:
     if not words:
         raise argparse.ArgumentTypeError("the command is empty; expected a program and its arguments")
     return words
+
+
+def _gain(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("inf")
+    if not -60.0 <= value <= 60.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no gain; expected decibels from -60 to 60")
+    return value
 
 
 def _seconds(text: str) -> float:

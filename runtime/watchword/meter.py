@@ -1,13 +1,12 @@
-"""The live terminal view: level, probability with its threshold, latest events, the health of the stream."""
+"""The live terminal view: level, probability of each word with its threshold, latest events, health, cost."""
 
 from __future__ import annotations
 
-import math
+import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from rich.console import Console
 from rich.live import Live
 from rich.panel import Panel
@@ -16,8 +15,8 @@ from rich.text import Text
 
 from watchword.backlog import Stats
 from watchword.detector import Event
+from watchword.level import FLOOR, level
 from watchword.network import Pcm
-from watchword.resampler import INT16_SCALE
 from watchword.sink import Sink
 from watchword.trigger import Smoothed
 
@@ -27,8 +26,8 @@ HEIGHT = 4
 LABELS = 11
 """Columns beside it: frame, label, padding."""
 
-FLOOR = -60.0
-"""Lowest level shown, in dB below full scale."""
+COST_SECONDS = 2.0
+"""Over which the cost is averaged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,22 +52,16 @@ class Glyphs:
         return fine
 
 
-def level(pcm: Pcm) -> float:
-    """Root mean square of (samples,) int16 in dB below a full-scale square wave, not below `FLOOR`."""
-    power = float(np.mean(np.square(pcm, dtype=np.float64))) / INT16_SCALE**2 if len(pcm) else 0.0
-    return max(FLOOR, 10 * math.log10(power)) if power else FLOOR
-
-
-def chart(values: Iterable[float], threshold: float, width: int, glyphs: Glyphs) -> list[Text]:
-    """`HEIGHT` lines of the last `width` values from 0 to 1, top first; those that reach the threshold are red."""
+def chart(values: Iterable[float], threshold: float, width: int, glyphs: Glyphs, height: int = HEIGHT) -> list[Text]:
+    """`height` lines of the last `width` values from 0 to 1, top first; those that reach the threshold are red."""
     shown = ([0.0] * width + list(values))[-width:]
     full = len(glyphs.bars) - 1
     lines = []
-    for row in reversed(range(HEIGHT)):
+    for row in reversed(range(height)):
         line = Text(no_wrap=True)
-        marked = row == min(HEIGHT - 1, int(threshold * HEIGHT))
+        marked = row == min(height - 1, int(threshold * height))
         for value in shown:
-            bar = glyphs.bars[min(full, max(0, round((value * HEIGHT - row) * full)))]
+            bar = glyphs.bars[min(full, max(0, round((value * height - row) * full)))]
             if bar == " " and marked:
                 line.append(glyphs.threshold, style="dim")
             else:
@@ -84,18 +77,35 @@ def level_bar(decibels: float, width: int, glyphs: Glyphs) -> Text:
     return Text(glyphs.bars[-1] * filled, style=style).append(glyphs.rest * (width - filled), style="dim")
 
 
+class Cost:
+    """How much of a core this process uses, over the last seconds."""
+
+    def __init__(self) -> None:
+        self._since = (time.monotonic(), time.process_time())
+        self._share = 0.0
+
+    def share(self) -> float:
+        """CPU seconds per second, renewed every `COST_SECONDS`."""
+        now = (time.monotonic(), time.process_time())
+        elapsed = now[0] - self._since[0]
+        if elapsed >= COST_SECONDS:
+            self._share, self._since = (now[1] - self._since[1]) / elapsed, now
+        return self._share
+
+
 class Meter(Sink):
     """Draws from its construction until `close`, in the thread that calls it."""
 
-    def __init__(self, word: str, threshold: float, stats: Stats, console: Console | None = None) -> None:
-        self._word = word
-        self._threshold = threshold
+    def __init__(self, thresholds: Mapping[str, float], stats: Stats, console: Console | None = None) -> None:
+        self._thresholds = thresholds
+        self._height = max(1, HEIGHT // len(thresholds))
+        self._cost = Cost()
         self._stats = stats
         self._console = console or Console()
         self._glyphs = Glyphs.of(self._console.encoding)
         self._state = "waiting for a microphone"
         self._level = FLOOR
-        self._smoothed: deque[float] = deque([0.0], maxlen=400)
+        self._smoothed = {word: deque([0.0], maxlen=400) for word in thresholds}
         self._events: deque[str] = deque(maxlen=4)
         self._live = Live(self._view(), console=self._console, auto_refresh=False)
         self._live.start(refresh=True)
@@ -104,23 +114,26 @@ class Meter(Sink):
         """Tell that audio arrives."""
         self._state = "listening"
 
-    def audio(self, pcm: Pcm, smoothed: Smoothed) -> None:
-        """Move the level and the chart."""
+    def audio(self, pcm: Pcm, smoothed: Mapping[str, Smoothed]) -> None:
+        """Move the level and the charts."""
         self._state = "listening"
         self._level = level(pcm)
-        self._smoothed.extend(smoothed.tolist())
+        for word, values in smoothed.items():
+            self._smoothed[word].extend(values.tolist())
         self._draw()
 
     def event(self, event: Event) -> None:
         """Add it to the latest events."""
-        self._events.append(f"{event.time:.1f} s ({event.score:.2f})")
+        named = f"{event.word} " if len(self._thresholds) > 1 else ""
+        self._events.append(f"{named}{event.time:.1f} s ({event.score:.2f})")
         self._draw()
 
     def gap(self, time: float, reason: str) -> None:
         """Tell the reason until audio comes back."""
         self._state = reason
         self._level = FLOOR
-        self._smoothed.append(0.0)
+        for values in self._smoothed.values():
+            values.append(0.0)
         self._draw()
 
     def close(self) -> None:
@@ -137,8 +150,14 @@ class Meter(Sink):
         grid.add_column(style="bold", no_wrap=True)
         grid.add_column(no_wrap=True)
         grid.add_row("level", level_bar(self._level, width - 10, self._glyphs).append(f" {self._level:6.1f} dB"))
-        for i, line in enumerate(chart(self._smoothed, self._threshold, width, self._glyphs)):
-            grid.add_row("score" if i == 0 else f" {self._smoothed[-1]:.2f}" if i == 1 else "", line)
+        for word, threshold in self._thresholds.items():
+            values = self._smoothed[word]
+            lines = chart(values, threshold, width, self._glyphs, self._height)
+            labels = [word[: LABELS - 3] if len(self._thresholds) > 1 else "score", f" {values[-1]:.2f}"]
+            for i, line in enumerate(lines):
+                grid.add_row(labels[i] if i < len(labels) else "", line)
         grid.add_row("events", Text(", ".join(self._events) or "none yet"))
         grid.add_row("audio", Text(f"{self._state}, lag {stats.lag:.2f} s, {stats.gaps} gaps, {stats.dropped} dropped"))
-        return Panel(grid, title=Text(f"{self._word} at {self._threshold:.2f}"), subtitle="Ctrl-C ends")
+        grid.add_row("cost", Text(f"{100 * self._cost.share():.1f} % of a core"))
+        title = ", ".join(f"{word} at {threshold:.2f}" for word, threshold in self._thresholds.items())
+        return Panel(grid, title=Text(title), subtitle="Ctrl-C ends")

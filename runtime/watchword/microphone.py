@@ -11,6 +11,7 @@ from typing import Self
 from watchword import portaudio
 from watchword.backlog import Backlog, Capture, Gap, Stats
 from watchword.devices import Device, check, devices
+from watchword.errors import MicrophoneError
 from watchword.input_stream import POLL_SECONDS, InputStream
 
 __all__ = ["Capture", "Device", "Gap", "Microphone", "Stats", "devices"]
@@ -35,7 +36,8 @@ class Microphone:
         self._device = device
         self._stopped = False
         self._closing: threading.Thread | None = None
-        self._supervisor = threading.Thread(target=self._supervise, daemon=True, name="microphone")
+        self._failure: Exception | None = None
+        self._supervisor = threading.Thread(target=self._run, daemon=True, name="microphone")
 
     def __enter__(self) -> Self:
         self._sounddevice = portaudio.load()
@@ -57,6 +59,16 @@ class Microphone:
     def __iter__(self) -> Iterator[Capture]:
         while not self._stopped:
             yield from self._backlog.take(POLL_SECONDS)
+            if self._failure is not None:
+                reason = " ".join(str(self._failure).split()) or type(self._failure).__name__
+                raise MicrophoneError(f"the microphone cannot be listened to ({reason})") from self._failure
+
+    def _run(self) -> None:
+        """Supervise; what nobody foresaw ends the iteration with its reason, not a thread that nobody hears of."""
+        try:
+            self._supervise()
+        except Exception as exc:  # handed over to the thread that iterates
+            self._failure = exc
 
     def _supervise(self) -> None:
         """Open the device again and again; each outage gives one gap."""

@@ -23,6 +23,24 @@ def add_threshold(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add `--model` and `--threshold` for verbs that listen for several words at once."""
+    parser.add_argument(
+        "--model",
+        action="append",
+        metavar="BUNDLE",
+        help="a bundle's folder, or a name in models/ (activate); give it once for each word",
+    )
+    parser.add_argument(
+        "--threshold",
+        action="append",
+        type=word_threshold,
+        default=[],
+        metavar="[WORD=]T",
+        help="smoothed probability that makes an event, above 0 and at most 1 (the bundle's); without a word, for all",
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, for programs that read the output."""
     parser.add_argument("--json", action="store_true", help="write JSON, one object per line")
@@ -37,6 +55,12 @@ def probability(text: str) -> float:
     if not 0.0 < value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text!r} is no threshold; expected a number above 0 and at most 1")
     return value
+
+
+def word_threshold(text: str) -> tuple[str | None, float]:
+    """Parse a threshold and the word that it is for, None for all."""
+    word, equals, number = text.rpartition("=")
+    return (word if equals else None), probability(number)
 
 
 def output(text: str, *suffixes: str) -> Path:

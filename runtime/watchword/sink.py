@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TextIO
 
 from watchword.detector import Event
@@ -16,11 +17,11 @@ class Sink:
     def listening(self) -> None:
         """The first audio has arrived."""
 
-    def audio(self, pcm: Pcm, smoothed: Smoothed) -> None:
-        """(samples,) int16 were heard; they completed (steps,) smoothed probabilities."""
+    def audio(self, pcm: Pcm, smoothed: Mapping[str, Smoothed]) -> None:
+        """(samples,) int16 were heard; they completed (steps,) smoothed probabilities of each word."""
 
     def event(self, event: Event) -> None:
-        """The word was heard, in the latest audio; its time is counted from the start, over all gaps."""
+        """A word was heard, in the latest audio; its time is counted from the start, over all gaps."""
 
     def gap(self, time: float, reason: str) -> None:
         """Audio is missing after `time` seconds of it."""

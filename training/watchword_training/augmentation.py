@@ -15,6 +15,9 @@ LONGEST_MEL_MASK = 8
 UNDER = (5.0, 30.0)
 """Range of how far below a clip another one is laid (decibels between their loud frames)."""
 
+NOISY = (0.0, 25.0)
+"""Range of how far below a clip a background is laid (decibels between their loud frames)."""
+
 LOUD = 0.95
 """Quantile of a clip's frames that counts as loud."""
 
@@ -23,28 +26,40 @@ CORNERS = 6
 
 
 def varied(
-    rng: np.random.Generator, features: FeatureSpec, fit: FitSpec, levels: Levels, silent: npt.NDArray[np.bool_]
+    rng: np.random.Generator,
+    features: FeatureSpec,
+    fit: FitSpec,
+    levels: Levels,
+    silent: npt.NDArray[np.bool_],
+    backgrounds: Levels | None = None,
 ) -> Levels:
-    """Clips (batch, frame, mel) with others under them, through another microphone, masked; `silent` lack the word."""
+    """
+    Clips (batch, frame, mel) with others and `backgrounds` under them, through another microphone, masked.
+
+    Those lie under others that are `silent`: they lack the word.
+    """
     step = features.decibels
-    levels = overlaid(rng, levels, silent, fit.overlay, step)
+    if silent.any():
+        partners = levels[rng.choice(np.flatnonzero(silent), len(levels))]
+        levels = overlaid(rng, levels, partners, fit.overlay, UNDER, step)
+    if backgrounds is not None and len(backgrounds):
+        partners = backgrounds[rng.integers(0, len(backgrounds), len(levels))]
+        levels = overlaid(rng, levels, partners, fit.noise, NOISY, step)
     levels = coloured(rng, levels, fit.gain / step, fit.colour / step)
     return masked(rng, levels, fit.time_masks, fit.mel_masks)
 
 
 def overlaid(
-    rng: np.random.Generator, levels: Levels, silent: npt.NDArray[np.bool_], share: float, step: float
+    rng: np.random.Generator, levels: Levels, partners: Levels, share: float, under: tuple[float, float], step: float
 ) -> Levels:
     """
-    Lay a drawn clip of the `silent` ones under a share of the clips.
+    Lay each of `partners` (batch, frame, mel) under the clip at its place, for a share of the clips.
 
-    Their powers add, as those of sounds that know nothing of each other. `step` is what a level is worth in decibels.
+    Their powers add, as those of sounds that know nothing of each other. `under` is the range of how far below
+    (decibels between loud frames), `step` what a level is worth in decibels.
     """
-    if not silent.any():
-        return levels
-    partners = levels[rng.choice(np.flatnonzero(silent), len(levels))]
     loud, other = (np.quantile(clips.mean(2), LOUD, axis=1) for clips in (levels, partners))
-    down = loud - other - rng.uniform(*UNDER, len(levels)) / step
+    down = loud - other - rng.uniform(*under, len(levels)) / step
     shifted = np.clip(np.round(partners + down[:, None, None]), 0, LEVELS - 1).astype(np.uint8)
     shifted[rng.random(len(levels)) >= share] = 0
     higher, lower = np.maximum(levels, shifted), np.minimum(levels, shifted)

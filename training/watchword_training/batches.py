@@ -59,7 +59,7 @@ def heard(recipe: Recipe, data: Dataset, chosen: Indices, rng: np.random.Generat
     levels, hop = data.batch(chosen), recipe.samples_per_step
     if rng is not None:
         silent = np.array([not data.spans[i] for i in chosen.tolist()])
-        levels = varied(rng, recipe.features, recipe.fit, levels, silent)
+        levels = varied(rng, recipe.features, recipe.fit, levels, silent, data.backgrounds)
     target, weight = _targets(recipe, data, chosen, levels.shape[1] // recipe.network.stride, hop)
     return Heard(torch.from_numpy(levels), target, weight, torch.from_numpy(data.embedded(chosen)))
 

@@ -30,6 +30,9 @@ RECORDED = 0.6
 CLEAR = 25.0
 """Ratio of the words to the background in what the teacher hears, at least (decibels)."""
 
+BACKGROUND_LEVEL = -25.0
+"""Level of backgrounds alone (decibels of full scale): well above the quietest of the 256 levels."""
+
 TALKER_LEVELS = (-10.0, 10.0)
 """Range of a background talker's level over the rest of the background (decibels)."""
 
@@ -100,6 +103,15 @@ class Mixer:
         quiet = noise.amplitude(scene.level - max(scene.ratio, CLEAR))
         mixed = scene.speech * noise.amplitude(scene.level) + scene.background * quiet
         return channel.capture(scene.rng, mixed, self._recipe.channel)[0]
+
+    def background(self, index: int) -> Pcm:
+        """Background number `index` alone, for laying under clips; independent of theirs."""
+        rng = np.random.default_rng([self._recipe.seed, 8, self._split, index])
+        background, _ = self._background(rng)
+        room = self._room(rng)
+        if room is not None:
+            background = noise.unit(channel.reverberate(background, np.asarray(self._rooms[room, 1], np.float32)))  # type: ignore[index]
+        return channel.capture(rng, background * noise.amplitude(BACKGROUND_LEVEL), self._recipe.channel)[0]
 
     def _scene(self, index: int) -> _Scene:
         """What is drawn for clip `index` before anything is done to it."""

@@ -34,6 +34,9 @@ from watchword_training.workers import Files, Workers
 SHARD = 250
 """Clips in one file."""
 
+BACKGROUNDS = 2000
+"""Backgrounds alone, from which those under the clips are drawn."""
+
 CACHE_BYTES = 24 << 30
 """Bound of the folder of shards; the oldest sets go first. A clip takes 64 kB."""
 
@@ -59,6 +62,9 @@ class Dataset:
 
     said: list[Spans]
     """Per clip, start and end (samples) of everything that is said in the foreground."""
+
+    backgrounds: Levels | None = None
+    """(background, frame, mel): to be laid under clips."""
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -124,6 +130,13 @@ def _shard(bench: Bench, clips: range, files: Files) -> Made:
     return np.stack(levels), np.stack(embedded), [{"clip": i, **c.entry} for i, c in zip(clips, made, strict=True)]
 
 
+def _background_shard(bench: Bench, backgrounds: range, files: Files) -> Levels:
+    """Some backgrounds alone."""
+    torch.set_num_threads(1)
+    mixer, frontend = bench.at(files).mixer(), Frontend(bench.recipe.features)
+    return np.stack([frontend.clip(torch.from_numpy(mixer.background(i))[None])[0].numpy() for i in backgrounds])
+
+
 def generation(material: Material) -> str:
     """A name for all that is made of `material` by the mixing and features of this version."""
     return f"{FORMAT}-{version(PACKAGE)}-{material.digest[:16]}"
@@ -158,7 +171,25 @@ def build(material: Material, split: Split, clips: range, workers: Workers, hard
         [np.load(path, mmap_mode="r") for _, path in beside],
         [[span for positive, span in clip if positive] for clip in words],
         [[span for _, span in clip] for clip in words],
+        backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None,
     )
+
+
+def backgrounds(material: Material, workers: Workers) -> Levels:
+    """Backgrounds (background, frame, mel) of the training part, kept in the cache."""
+    path = cache.folder(f"clips/{generation(material)}-backgrounds") / f"{BACKGROUNDS}.npy"
+    if not path.is_file():
+        table = bench(material, "train", workers)
+        parts = [range(first, min(first + SHARD, BACKGROUNDS)) for first in range(0, BACKGROUNDS, SHARD)]
+        made = {}
+        with tqdm(total=BACKGROUNDS, desc="backgrounds") as bar:
+            for part, shard in workers.run(partial(_background_shard, table), parts, table.files):
+                made[part.start] = shard
+                bar.update(len(part))
+        with cache.replacing(path) as partly:
+            np.save(partly, np.concatenate([made[part.start] for part in parts]))
+    levels: Levels = np.load(path, mmap_mode="r")
+    return levels
 
 
 def _beside(shard: Path) -> tuple[Path, Path]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,11 @@ def _refuse_other(sizes: tuple[int, int], spec: NetworkSpec) -> None:
             f"the network has {spec.channels} channels and {spec.hidden} hidden units, the ears that training starts "
             f"from have {sizes[0]} and {sizes[1]}; give the recipe's network these, or set fit.ears to false"
         )
+
+
+def digest() -> str:
+    """SHA-256 of the ears that come with the package."""
+    return hashlib.sha256((resources.files(__package__) / FILE).read_bytes()).hexdigest()
 
 
 def load(path: Path | None = None) -> Ears:

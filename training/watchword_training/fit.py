@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from watchword_training import cache, ears
+from watchword_training import ears
 from watchword_training.averaging import follow
 from watchword_training.batches import Heard, heard, shares
+from watchword_training.checkpoint import Checkpoint, Part
 from watchword_training.dataset import Dataset
 from watchword_training.labels import classification
 from watchword_training.loss import Loss
@@ -47,8 +48,14 @@ class Fitting:
         self._averaged = copy.deepcopy(self.network)
         parameters = [*self.network.parameters(), *self._loss.parameters()]
         self._optimizer = torch.optim.AdamW(parameters, recipe.fit.learning_rate, weight_decay=0.01)
-        self._step = 0
-        self._resume()
+        parts: dict[str, Part] = {
+            "network": self.network,
+            "averaged": self._averaged,
+            "loss": self._loss,
+            "optimizer": self._optimizer,
+        }
+        self._checkpoint = Checkpoint(folder / "checkpoint.pt", parts)
+        self._step = self._checkpoint.resume()
 
     def run(self) -> Network:
         """Fit to the last step; the network then has quantized arithmetic, ready for export."""
@@ -76,7 +83,7 @@ class Fitting:
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
-                    self._save()
+                    self._checkpoint.save(self._step)
 
     def _advance(self) -> float:
         fit, step = self._recipe.fit, self._step
@@ -129,25 +136,3 @@ class Fitting:
             "positive_steps_missed": round(1 - float(torch.cat(found).mean()), 4),
             "negative_steps_accepted": round(float(torch.cat(false).mean()), 6),
         }
-
-    def _parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer]:
-        """Everything that has a state."""
-        return {
-            "network": self.network,
-            "averaged": self._averaged,
-            "loss": self._loss,
-            "optimizer": self._optimizer,
-        }
-
-    def _save(self) -> None:
-        states = {name: part.state_dict() for name, part in self._parts().items()}
-        with cache.replacing(self._folder / "checkpoint.pt") as partial:
-            torch.save({**states, "step": self._step}, partial)
-
-    def _resume(self) -> None:
-        path = self._folder / "checkpoint.pt"
-        if path.is_file():
-            state = torch.load(path, weights_only=True)
-            for name, part in self._parts().items():
-                part.load_state_dict(state[name])
-            self._step = state["step"]

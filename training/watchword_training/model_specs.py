@@ -114,6 +114,9 @@ class FitSpec:
     overlay: float = 0.0
     """Share of clips under which another clip is laid, anew in every step."""
 
+    noise: float = 0.0
+    """Share of clips under which a further background is laid, anew in every step."""
+
     gain: float = 0.0
     """By how much the level of a clip moves up or down, at most, anew in every step (decibels)."""
 

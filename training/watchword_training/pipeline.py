@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from watchword.errors import RecipeError
-from watchword_training import cache, lines, render, spotting, teacher, vocabulary, voices
+from watchword_training import cache, ears, lines, render, spotting, teacher, vocabulary, voices
 from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
@@ -114,10 +114,16 @@ def fitting(recipe: Recipe, material: Material, workers: Workers) -> Fitting:
     clips, fit = recipe.clips, recipe.fit
     mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
-    training, taught = _taught(recipe, material, cache.folder(f"teachers/{_name(*mixed, *labels)}"), workers)
+    training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
     validation = build(material, "validation", range(clips.validation), workers)
-    runs = cache.folder(f"runs/{_name(*mixed, clips.validation, recipe.network, fit)}")
-    return Fitting(recipe, training, validation, taught, runs)
+    start = ears.digest() if fit.ears else ""
+    run = kept("runs", *mixed, clips.validation, recipe.network, fit, start)
+    return Fitting(recipe, training, validation, taught, run)
+
+
+def kept(kind: str, *parts: object) -> Path:
+    """The cache folder of a kind for what is made from `parts` alone."""
+    return cache.folder(f"{kind}/{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}")
 
 
 def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Dataset], Teacher]:
@@ -130,8 +136,3 @@ def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) ->
         training.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
         taught = teacher.fitted(recipe, training, kept / "second.safetensors")
     return training, taught
-
-
-def _name(*parts: object) -> str:
-    """A folder's name for everything that is made from `parts` alone."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

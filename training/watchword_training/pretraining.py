@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from watchword_training import augmentation, cache, ears, pipeline, sources
 from watchword_training.averaging import follow
-from watchword_training.dataset import Dataset, build
+from watchword_training.checkpoint import Checkpoint, Part
+from watchword_training.dataset import Dataset, build, generation
 from watchword_training.ears import Reading
 from watchword_training.given import Given
 from watchword_training.network import Network
@@ -40,14 +41,15 @@ def pretrain(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     material = pipeline.gather(recipe, given, workers)
     train = build(material, "train", range(recipe.clips.train), workers)
     validation = build(material, "validation", range(recipe.clips.validation), workers)
-    network, reading = fitted(recipe, train, validation)
+    run = pipeline.kept("runs", generation(material), len(train), recipe.network, recipe.fit)
+    network, reading = fitted(recipe, train, validation, run)
     with cache.replacing(out) as partial:
         ears.save(partial, network, reading, given.corpora, sources.used(material))
     return out
 
 
-def fitted(recipe: Recipe, train: Dataset, validation: Dataset) -> tuple[Network, Reading]:
-    """The network and the reading of its state, both with averaged weights and ready to use."""
+def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) -> tuple[Network, Reading]:
+    """The network and the reading of its state, both with averaged weights and ready to use; `folder` keeps the run."""
     fit = recipe.fit
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
@@ -56,7 +58,17 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset) -> tuple[Network
     averaged = copy.deepcopy(network).eval(), copy.deepcopy(reading).eval()
     optimizer = torch.optim.AdamW([*network.parameters(), *reading.parameters()], fit.learning_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, fit.learning_rate, total_steps=fit.steps, pct_start=0.05)
-    with tqdm(range(fit.steps), desc="ears", unit="step") as bar:
+    parts: dict[str, Part] = {
+        "network": network,
+        "reading": reading,
+        "averaged": averaged[0],
+        "averaged reading": averaged[1],
+        "optimizer": optimizer,
+        "schedule": schedule,
+    }
+    checkpoint = Checkpoint(folder / "checkpoint.pt", parts)
+    done = checkpoint.resume()
+    with tqdm(range(done, fit.steps), initial=done, total=fit.steps, desc="ears", unit="step") as bar:
         for step in bar:
             rng = np.random.default_rng([recipe.seed, 13, step])
             torch.manual_seed(int(rng.integers(2**31)))
@@ -74,6 +86,7 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset) -> tuple[Network
                 with torch.no_grad():
                     left = float(_missed(recipe, *averaged, validation, np.arange(len(validation))))
                 bar.write(f"step {step + 1}: {left:.4f} of the variance of unheard clips is missed", file=sys.stderr)
+                checkpoint.save(step + 1)
     return averaged
 
 
@@ -96,7 +109,7 @@ def _missed(
     levels = data.batch(chosen)
     if rng is not None:
         silent = np.ones(len(chosen), bool)  # no label is at stake: any clip may lie under another
-        levels = augmentation.varied(rng, recipe.features, recipe.fit, levels, silent)
+        levels = augmentation.varied(rng, recipe.features, recipe.fit, levels, silent, data.backgrounds)
     every = EMBEDDING_HOP // recipe.samples_per_step
     hidden = network.hidden(torch.from_numpy(levels))[:, every - 1 :: every]
     wanted = reading.standardized(torch.from_numpy(data.embedded(chosen)))

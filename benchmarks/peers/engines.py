@@ -1,0 +1,167 @@
+"""Wake-word engines behind one interface. A program of its own: it runs in each engine's environment.
+
+    python engines.py cost ENGINE '{"words": 1, "block": 1280, "seconds": 20, "paced": true}'
+    python engines.py scores ENGINE '{"stream": "in.npy", "out": "out.npy"}'
+
+Prints one JSON object. `cost` counts the CPU time of all threads; `scores` writes what the engine says of a stream.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+BEGAN = time.perf_counter()
+
+import numpy as np  # noqa: E402  # its import is a part of an engine's start
+
+RATE = 16_000
+BLOCK = 1_280
+"""Samples to a score (80 ms)."""
+
+SETTLING = 25
+"""Blocks before anything is counted."""
+
+
+class Watchword:
+    """Watchword. The same model under several names stands for several words."""
+
+    package = "watchword"
+
+    def __init__(self, words: int, model: str = "activate") -> None:
+        from dataclasses import replace
+
+        from watchword import Detectors
+        from watchword.bundle import load
+
+        bundle = load(model)
+        named = [replace(bundle, manifest=replace(bundle.manifest, word=f"word {i}")) for i in range(words)]
+        self._detectors = Detectors(named)
+
+    def feed(self, pcm: Any) -> list[float]:
+        """Smoothed probability of each step of the first word."""
+        self._detectors.push(pcm)
+        scores: list[float] = next(iter(self._detectors.smoothed.values())).tolist()
+        return scores
+
+
+class MicroWakeWord:
+    """pymicro-wakeword: a streaming convolutional network in TensorFlow Lite."""
+
+    package = "pymicro-wakeword"
+
+    def __init__(self, words: int, model: str = "alexa") -> None:
+        from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
+
+        names = sorted(Model, key=lambda m: m.value != model)[:words]
+        self._models = [MicroWakeWord.from_builtin(name) for name in names]
+        self._features = MicroWakeWordFeatures()
+
+    def feed(self, pcm: Any) -> list[float]:
+        """Mean of the latest probabilities of the first word, whenever there is one."""
+        scores = []
+        for feature in self._features.process_streaming(pcm.tobytes()):
+            first, *_ = [model.process_streaming_prob(feature) for model in self._models]
+            if first is not None:
+                scores.append(float(first))
+        return scores
+
+
+class OpenWakeWord:
+    """pyopen-wakeword: openWakeWord's models in TensorFlow Lite, above Google's speech embedding."""
+
+    package = "pyopen-wakeword"
+
+    def __init__(self, words: int, model: str = "alexa") -> None:
+        from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
+
+        names = sorted(Model, key=lambda m: m.value != model)[:words]
+        self._models = [OpenWakeWord.from_builtin(name) for name in names]
+        self._features = OpenWakeWordFeatures.from_builtin()
+
+    def feed(self, pcm: Any) -> list[float]:
+        """Probability of the first word every 80 ms."""
+        scores = []
+        for feature in self._features.process_streaming(pcm.tobytes()):
+            first, *_ = [list(model.process_streaming(feature)) for model in self._models]
+            scores += [float(score) for score in first]
+        return scores
+
+
+class PocketSphinx:
+    """PocketSphinx in keyphrase search: any phrase, no training, yes or no."""
+
+    package = "pocketsphinx"
+    PHRASES = ("alexa", "computer", "activate", "jarvis")
+
+    def __init__(self, words: int, model: str = "alexa", threshold: float = 1e-20) -> None:
+        from pocketsphinx import Config, Decoder, get_model_path
+
+        phrases = sorted(self.PHRASES, key=lambda p: p != model)[:words]
+        files = {"hmm": get_model_path("en-us/en-us"), "dict": get_model_path("en-us/cmudict-en-us.dict"), "lm": None}
+        self._decoders = [
+            Decoder(Config(**files, keyphrase=phrase, kws_threshold=threshold, loglevel="FATAL")) for phrase in phrases
+        ]
+        for decoder in self._decoders:
+            decoder.start_utt()
+
+    def feed(self, pcm: Any) -> list[float]:
+        """1 in a block in which the first phrase was found."""
+        found = []
+        for decoder in self._decoders:
+            decoder.process_raw(pcm.tobytes(), False, False)
+            found.append(decoder.hyp() is not None)
+            if found[-1]:
+                decoder.end_utt()
+                decoder.start_utt()
+        return [float(found[0])]
+
+
+ENGINES: dict[str, Callable[..., Any]] = {
+    engine.package: engine for engine in (Watchword, MicroWakeWord, OpenWakeWord, PocketSphinx)
+}
+
+
+def cost(name: str, words: int, block: int, seconds: float, paced: bool) -> dict[str, Any]:
+    """CPU seconds per second of audio, resident memory and start-up of an engine fed with blocks of noise."""
+    engine = ENGINES[name](words)
+    pcm = np.random.default_rng(0).integers(-3_000, 3_000, block).astype(np.int16)
+    engine.feed(pcm)
+    ready = time.perf_counter() - BEGAN
+    for _ in range(SETTLING):
+        engine.feed(pcm)
+    blocks, spent = round(seconds * RATE / block), time.process_time()
+    due = time.perf_counter()
+    for _ in range(blocks):
+        due += block / RATE
+        if paced and (early := due - time.perf_counter()) > 0:
+            time.sleep(early)
+        engine.feed(pcm)
+    spent = time.process_time() - spent
+    return {
+        "version": version(name),
+        "cpu_per_second": spent / (blocks * block / RATE),
+        "resident_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "ready_seconds": ready,
+    }
+
+
+def scores(name: str, stream: str, out: str, **settings: Any) -> dict[str, Any]:
+    """The highest score in each block of a stream, (samples,) int16; the one before where a block completes none."""
+    engine, pcm = ENGINES[name](1, **settings), np.load(stream)
+    said = [0.0]
+    for start in range(0, len(pcm) // BLOCK * BLOCK, BLOCK):
+        said.append(max(engine.feed(pcm[start : start + BLOCK]), default=said[-1]))
+    np.save(out, np.array(said[1:], np.float32))
+    return {"version": version(name), "block": BLOCK}
+
+
+if __name__ == "__main__":
+    verb, engine_name, arguments = sys.argv[1:]
+    answer = cost if verb == "cost" else scores
+    print(json.dumps(answer(engine_name, **json.loads(arguments))))
