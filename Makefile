@@ -6,11 +6,13 @@ PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 flite \
 	festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts espeak-ng strace systemd
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
+# Data of the case studies that no package carries; case_studies/README.md tells where it comes from.
+export CASES_DATA ?= ../shared/data/cases
 export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench emulated test-arm packages
+.PHONY: help run test check bench emulated test-arm cases packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +28,10 @@ check: $(DEV)/.stamp ## lint, formatting, types
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
+	for study in case_studies/*/study.py; do $(DEV)/bin/mypy $$study || exit 1; done
+
+cases: $(DEV)/.stamp ## measure the case studies anew and write their numbers into the prose
+	$(DEV)/bin/python -m case_studies --data $(CASES_DATA)
 
 bench: $(RUN)/.stamp ## measure the detector's speed on this machine
 	$(RUN)/bin/watchword bench

@@ -24,7 +24,7 @@ Results = dict[str, Any]
 HERE = Path(__file__).parent
 RESULTS, WRITE_UP = "results.json", "README.md"
 DATA = Path("../shared/data/cases")
-DRAWN = {
+DRAWN: Any = {
     "svg.hashsalt": "watchword",
     "svg.fonttype": "none",
     "font.size": 9,
@@ -36,6 +36,15 @@ DRAWN = {
     "figure.constrained_layout.use": True,
 }
 """How figures look; the salt makes their identifiers, and so their bytes, the same each time."""
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "f": lambda value, digits=3: f"{value:.{digits}f}",
+    "signed": lambda value, digits=3: f"{value:+.{digits}f}",
+    "pct": lambda value, digits=1: f"{100 * value:.{digits}f} %",
+    "n": lambda value: f"{value:,.0f}",
+}
+"""How templates write a number: with so many digits, with its sign, in per cent, with its thousands apart."""
 
 
 class MissingDataError(Exception):
@@ -91,6 +100,16 @@ def read(folder: Path) -> Results:
     return results
 
 
+def folders() -> list[Path]:
+    """The folders of the studies, in order."""
+    return sorted(path.parent for path in HERE.glob("*/study.py"))
+
+
+def every() -> Results:
+    """The committed results of all studies, by the part of the folder's name after the number."""
+    return {folder.name[3:]: read(folder) for folder in folders()}
+
+
 def render(folder: Path, results: Results) -> str:
     """The write-up: the folder's template with the numbers of its results. A name that results lack is an error."""
     environment = jinja2.Environment(
@@ -99,14 +118,9 @@ def render(folder: Path, results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701: Markdown of our own, no page that takes input
+        autoescape=False,  # noqa: S701 (Markdown of our own, not a page that takes input)
     )
-    environment.filters |= {
-        "f": lambda value, digits=3: f"{value:.{digits}f}",
-        "signed": lambda value, digits=3: f"{value:+.{digits}f}",
-        "pct": lambda value, digits=1: f"{100 * value:.{digits}f} %",
-        "n": lambda value: f"{value:,.0f}",
-    }
+    environment.filters |= FILTERS
     return environment.get_template(f"{WRITE_UP}.j2").render(results)
 
 

@@ -42,6 +42,9 @@ CLIP = 10.0
 NOISE = "10 dB ambience"
 """The noisy condition that is shown."""
 
+SHOWN = ("labels", "deaf", "tracked", "whole")
+"""Rows of the exploration that the write-up shows; the decision shows all."""
+
 SPEAKERS = {"now": "Q", "coffee": "P", "activated_something": "Q"}
 """Who speaks in an example, by how its name begins (examples/README.md); the rest is A."""
 
@@ -83,7 +86,9 @@ def requirement() -> dict[str, Any]:
 # --- 2. A weight in the loss moves the logit by its logarithm ---------------------------------------------------------
 
 
-def frames(clips: int, rng: np.random.Generator, steps: int = 250, held: int = 10) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def frames(
+    clips: int, rng: np.random.Generator, steps: int = 250, held: int = 10
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Outputs of simulated clips: eight normal features that shift where the label is held; (clips * steps, 8)."""
     label = np.zeros((clips, steps), bool)
     for row, end in zip(label, rng.integers(0, steps - held, clips), strict=True):
@@ -186,6 +191,8 @@ def trials() -> dict[str, Any]:
         found[folder] = []
         for path in sorted((MEASURED / folder).glob("*.json")):
             row = read(path)
+            if folder == "exploration" and row["row"] not in SHOWN:
+                continue
             conditions = {name: figures["at"]["0.5"] for name, figures in row["conditions"].items()}
             clean = conditions["clean"]
             found[folder].append(

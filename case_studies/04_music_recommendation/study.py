@@ -76,7 +76,9 @@ def load(data: Path, every: int) -> Plays:
     ids, artist = np.unique(rows[:, 1], return_inverse=True)
     named = room.find(data, "lastfm/artists.dat", SOURCE).read_text("utf-8").splitlines()[1:]
     names = {int(line.split("\t")[0]): line.split("\t")[1] for line in named}
-    return Plays(np.unique(rows[:, 0], return_inverse=True)[1], artist, rows[:, 2].astype(float), [names[i] for i in ids])
+    return Plays(
+        np.unique(rows[:, 0], return_inverse=True)[1], artist, rows[:, 2].astype(float), [names[i] for i in ids]
+    )
 
 
 def split(plays: Plays, seed: int) -> tuple[Ints, Ints, Ints]:
@@ -137,7 +139,7 @@ def ease(x: Matrix, ridge: float, dropout: float) -> Score:
 
 @dataclass(frozen=True)
 class Factors:
-    """iALS (Hu et al. 2008; Rendle et al. 2021): users and artists as vectors whose products tell plays from the rest."""
+    """iALS (Hu et al. 2008; Rendle et al. 2021): vectors whose products tell plays from the rest."""
 
     artists: Floats
     """(artists, dimensions)."""
@@ -166,7 +168,7 @@ def half_step(x: Matrix, fixed: Floats, unplayed: float, ridge: float) -> Floats
     return solved
 
 
-def row_of(x: Matrix, row: int) -> tuple[Floats, Ints]:
+def row_of(x: Matrix, row: Any) -> tuple[Floats, Ints]:
     """The values of one row, and where they stand."""
     cut = slice(x.indptr[row], x.indptr[row + 1])
     return x.data[cut], x.indices[cut]
@@ -221,10 +223,10 @@ def measured(lists: Ints, wanted: Matrix) -> dict[str, float]:
 
 def alike(lists: Ints, x: Matrix) -> float:
     """How alike the artists of one list are: the mean cosine of their listeners, over all pairs of a list."""
-    unit = x.T.tocsr() / np.sqrt(np.maximum(x.sum(axis=0), 1))[:, None]
-    top = lists.shape[1]
-    sums = [np.asarray((unit[row] @ unit[row].T).sum()) - (x.sum(axis=0)[row] > 0).sum() for row in lists]
-    return float(np.mean(sums)) / (top * (top - 1))
+    listeners, top = x.sum(axis=0), lists.shape[1]
+    unit = x.T.tocsr() / np.sqrt(np.maximum(listeners, 1))[:, None]
+    pairs = [(unit[row] @ unit[row].T).sum() - (listeners[row] > 0).sum() for row in lists]
+    return float(np.mean(pairs) / (top * (top - 1)))
 
 
 # --- 4. The comparison ------------------------------------------------------------------------------------------------
@@ -240,7 +242,9 @@ def compared(plays: Plays, seeds: int) -> tuple[dict[str, dict[str, float]], dic
         x, valid, wanted = plays.matrix(train), plays.matrix(validation), plays.matrix(test)
         for name, settings in GRIDS.items():
             models = [fit(x) for fit in settings]
-            tuned = [measured(recommended(model, x, x), valid)["ndcg"] for model in models] if len(models) > 1 else [0.0]
+            tuned = (
+                [measured(recommended(model, x, x), valid)["ndcg"] for model in models] if len(models) > 1 else [0.0]
+            )
             best = int(np.argmax(tuned))
             model = models[best]
             lists = recommended(model, x, x + valid)
@@ -296,15 +300,18 @@ def newcomers(plays: Plays, known: tuple[int, ...] = (1, 2, 5, 10, 20)) -> list[
     """Recall for users whom no model was fitted on, by how many artists they have told, against popularity."""
     new = plays.user % 10 == 0
     old = plays.matrix(~new)
-    models = {"popularity": popularity(old), "iALS": ials(old, unplayed=0.1, ridge=0.2)}
+    models: dict[str, Score] = {"popularity": popularity(old), "iALS": ials(old, unplayed=0.1, ridge=0.2)}
     order = np.random.default_rng(0).permutation(np.flatnonzero(new))
     order = order[np.argsort(plays.user[order], kind="stable")]
-    users = [rows for rows in np.split(order, np.flatnonzero(np.diff(plays.user[order])) + 1) if len(rows) > max(known) + 9]
+    users = [
+        rows for rows in np.split(order, np.flatnonzero(np.diff(plays.user[order])) + 1) if len(rows) > max(known) + 9
+    ]
     wanted = plays.matrix(np.concatenate([rows[max(known) :] for rows in users]))
     found = []
     for count in known:
         told = plays.matrix(np.concatenate([rows[:count] for rows in users]))
-        found.append({"told": count} | {n: measured(recommended(m, told, told), wanted)["recall"] for n, m in models.items()})
+        recall = {name: measured(recommended(model, told, told), wanted)["recall"] for name, model in models.items()}
+        found.append({"told": float(count), **recall})
     return found
 
 
@@ -329,9 +336,7 @@ def by_counts(plays: Plays, fit: Callable[[Matrix], Score]) -> dict[str, float]:
     weighted.data = 1 + np.log10(weighted.data)
     weighted.data /= weighted.data.mean()
     fits = {"ones": x, "logarithms": weighted}
-    return {
-        name: measured(recommended(fit(m), m, seen), wanted)["recall"] for name, m in fits.items()
-    }
+    return {name: measured(recommended(fit(m), m, seen), wanted)["recall"] for name, m in fits.items()}
 
 
 def examples(plays: Plays, models: dict[str, Score]) -> Iterator[dict[str, Any]]:
@@ -382,14 +387,16 @@ def draw(results: room.Results) -> dict[str, Figure]:
     figure = Figure(figsize=(7, 3))
     left, right = figure.subplots(1, 2)
     line = results["less_popular"]
-    left.plot([r["coverage"] for r in line], [r["recall"] for r in line], marker=".", color="grey", label="iALS, less popular")
+    left.plot(
+        [r["coverage"] for r in line], [r["recall"] for r in line], marker=".", color="grey", label="iALS, less popular"
+    )
     for name, row in results["models"].items():
         left.plot(row["coverage"], row["recall"], "o", label=name)
     left.set(xlabel=f"share of all artists in somebody's top {TOP}", ylabel=f"recall at {TOP}", ylim=(0, None))
     left.legend(fontsize=7)
     rows = results["newcomers"]
     for name in ("iALS", "popularity"):
-        right.plot([str(r["told"]) for r in rows], [r[name] for r in rows], marker="o", label=name)
+        right.plot([f"{r['told']:.0f}" for r in rows], [r[name] for r in rows], marker="o", label=name)
     right.set(xlabel="artists that a newcomer has told", ylabel=f"recall at {TOP}", ylim=(0, None))
     right.legend()
     return {"coverage.svg": figure}
