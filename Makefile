@@ -12,7 +12,7 @@ export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench emulated test-arm cases packages
+.PHONY: help run test check bench emulated test-arm cases site packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: $(DEV)/.stamp ## lint, formatting, types
 
 cases: $(DEV)/.stamp ## measure the case studies anew and write their numbers into the prose
 	$(DEV)/bin/python -m case_studies --data $(CASES_DATA)
+
+site: $(DEV)/.stamp ## build the site of studies, guides, figures and docstrings into out/site
+	$(DEV)/bin/python -m mkdocs build
 
 bench: $(RUN)/.stamp ## measure the detector's speed on this machine
 	$(RUN)/bin/watchword bench
