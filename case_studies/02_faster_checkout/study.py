@@ -435,7 +435,7 @@ def draw(results: room.Results) -> dict[str, Figure]:
         right.plot(results["listed"], row["seconds"], marker=".", label=label)
     right.axhline(0, color="grey", linewidth=0.8)
     right.set(xlabel="items on the list")
-    right.legend(fontsize=7)
+    right.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     return {"hazard.svg": curves, "seconds.svg": seconds}
 
 

@@ -225,8 +225,9 @@ def alike(lists: Ints, x: Matrix) -> float:
     """How alike the artists of one list are: the mean cosine of their listeners, over all pairs of a list."""
     listeners, top = x.sum(axis=0), lists.shape[1]
     unit = x.T.tocsr() / np.sqrt(np.maximum(listeners, 1))[:, None]
-    pairs = [(unit[row] @ unit[row].T).sum() - (listeners[row] > 0).sum() for row in lists]
-    return float(np.mean(pairs) / (top * (top - 1)))
+    shown = sparse.csr_array((np.ones(lists.size), lists.ravel(), np.arange(0, lists.size + 1, top)), shape=x.shape)
+    together = (shown @ unit).power(2).sum() - (listeners[lists] > 0).sum()  # a sum's square, less each one's own
+    return float(together / (len(lists) * top * (top - 1)))
 
 
 # --- 4. The comparison ------------------------------------------------------------------------------------------------
