@@ -26,7 +26,7 @@ LITERAL = re.compile(
     r"|`[^`\n]*`|\]\([^)]*\)|<https?:[^>]*>"  # code, where links lead, addresses
     r"|^>.*$"  # the question as it was asked
     r"|et al\., \d{4}"  # who is cited
-    r"|hetrec2011-lastfm-2k",
+    r"|hetrec2011-lastfm-2k|CC BY \d\.\d|Apache-\d\.\d",  # names
     re.MULTILINE | re.DOTALL,
 )
 

@@ -133,7 +133,7 @@ def commands() -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("page", "words"), commands(), ids=lambda value: " ".join(value)[:60] if value else "-")
+@pytest.mark.parametrize(("page", "words"), commands(), ids=lambda value: value if isinstance(value, str) else " ".join(value))
 def test_a_command_exists(page: str, words: list[str]) -> None:
     """
     A make target is in the Makefile, a module that is run can be found, and a verb's options are understood.
