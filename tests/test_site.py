@@ -133,7 +133,9 @@ def commands() -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("page", "words"), commands(), ids=lambda value: value if isinstance(value, str) else " ".join(value))
+@pytest.mark.parametrize(
+    ("page", "words"), commands(), ids=lambda value: value if isinstance(value, str) else " ".join(value)
+)
 def test_a_command_exists(page: str, words: list[str]) -> None:
     """
     A make target is in the Makefile, a module that is run can be found, and a verb's options are understood.
