@@ -8,6 +8,7 @@ Since pages keep their paths, a link that works on a code host works on the site
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,8 @@ PARTS = {
 }
 """The pages, by the part of the site that they stand in."""
 
-BESIDE = ("case_studies/*/*.svg", "case_studies/*/study.py", "benchmarks/results/**/*.svg", "examples/licences/*")
-"""Files that pages show or lead to."""
+LINK = re.compile(r"\]\(([^)#:\s]+)")
+"""Where Markdown leads, or the picture that it shows, inside the repository."""
 
 PACKAGES = {"The detector": "runtime/watchword", "Training": "training/watchword_training"}
 """Packages with a page per module, by the title of their part of the reference."""
@@ -45,20 +46,30 @@ def main(out: Path) -> int:
     ]
     settings["nav"] += [{"Reference": [{t: reference(out, ROOT / f)} for t, f in PACKAGES.items()]}]
     settings["nav"] += [{"Changes": copied(out, "CHANGELOG.md")[0]}]
-    for pattern in BESIDE:
-        copied(out, pattern)
     (out / "site.yml").write_text(json.dumps(settings, indent=1), "utf-8")  # JSON is YAML
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", str(out / "site.yml")]
     return subprocess.run(command, check=False).returncode
 
 
 def copied(out: Path, pattern: str) -> list[str]:
-    """Copy what matches to its own path among the pages; gives these paths."""
-    names = [path.relative_to(ROOT) for path in sorted(ROOT.glob(pattern)) if path.is_file()]
+    """Copy what matches to its own path among the pages, with all that it leads to; gives the paths of what matches."""
+    names = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob(pattern))]
     for name in names:
-        (out / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, out / "pages" / name)
-    return [name.as_posix() for name in names]
+        copy(out / "pages", ROOT / name)
+    return names
+
+
+def copy(pages: Path, path: Path) -> None:
+    """Copy a file, and the files of the repository that it leads to if it is a page."""
+    target = pages / path.relative_to(ROOT)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+    for link in LINK.findall(path.read_text("utf-8")) if path.suffix == ".md" else ():
+        beside = (path.parent / link).resolve()
+        if beside.is_file() and beside.is_relative_to(ROOT):
+            copy(pages, beside)
 
 
 def reference(out: Path, package: Path) -> list[dict[str, str]]:
