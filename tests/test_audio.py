@@ -156,6 +156,7 @@ def raw(pieces: list[bytes]) -> Iterator[Pcm]:
     return audio.raw(cast(BinaryIO, Pieces(pieces)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=7), min_size=2, max_size=20))
 def test_raw_takes_any_pieces(pieces: list[bytes]) -> None:
     """

@@ -141,6 +141,7 @@ def test_metadata_stands_in_the_model(exported: Exported) -> None:
     assert {p.key: p.value for p in exported.model.metadata_props} == {"word": "test"}
 
 
+@settings(deadline=None)
 @given(
     scale=st.lists(st.floats(1e-6, 1e-1), min_size=1, max_size=8),
     offset=st.floats(-4_000, 4_000),
