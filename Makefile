@@ -9,11 +9,13 @@ FIRMWARE_PACKAGES := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qem
 PACKAGES += $(FIRMWARE_PACKAGES)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
+# Data of the case studies that no package carries; case_studies/README.md tells where it comes from.
+export CASES_DATA ?= ../shared/data/cases
 export OMP_NUM_THREADS := 1
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench emulated test-arm firmware firmware-generated packages
+.PHONY: help run test check bench emulated test-arm firmware firmware-generated cases site packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +31,13 @@ check: $(DEV)/.stamp ## lint, formatting, types
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
+	for study in case_studies/*/study.py; do $(DEV)/bin/mypy $$study || exit 1; done
+
+cases: $(DEV)/.stamp ## measure the case studies anew and write their numbers into the prose
+	$(DEV)/bin/python -m case_studies --data $(CASES_DATA)
+
+site: $(DEV)/.stamp ## build the site of studies, guides, figures and docstrings into out/site
+	$(DEV)/bin/python docs/site/build.py out
 
 bench: $(RUN)/.stamp ## measure the detector's speed on this machine
 	$(RUN)/bin/watchword bench
