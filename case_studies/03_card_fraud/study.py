@@ -386,7 +386,7 @@ def by_scenario(p: Purchases, x: Floats, tested: int) -> list[float]:
 
 def measure(data: Path, smoke: bool) -> room.Results:
     """All figures of the write-up. `data` is not read: everything is simulated."""
-    p = simulate(customers=400, terminals=800, days=140) if smoke else simulate()
+    p = simulate(customers=200, terminals=400, days=140) if smoke else simulate()
     x = np.hstack([features(p), habits(p)])
     weeks = [FIRST_TESTED + 7 * i for i in range(1 if smoke else WEEKS)]
     weights, curves = weighted(p, x, weeks)
