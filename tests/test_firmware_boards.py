@@ -173,7 +173,8 @@ def test_a_stuck_microphone_is_told(golden: Path) -> None:
     """
     stuck = run("an386", golden, {"tail": 0, "stick": 150})
 
-    assert stuck.stuck == [251]
+    assert stuck.stuck == [250]
+    assert stuck.report["halves"] == 600
     assert run("an386", golden, {"tail": 0}).stuck == []
 
 

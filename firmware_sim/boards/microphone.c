@@ -82,24 +82,42 @@ static void fill(int16_t *half) {
     const uint32_t wanted = BYTES < audio_bytes ? BYTES : audio_bytes;
     const uint32_t came = wanted ? semihosting_read(file, half, wanted) : 0;
     memset((uint8_t *)half + came, 0, BYTES - came);
-    audio_bytes = came < wanted ? 0 : audio_bytes - came;
-    if (audio_bytes == 0 && left == NEVER) {
-        left = silence + (came > 0);
+    audio_bytes = came < wanted ? wanted : audio_bytes; /* the file is shorter than it says */
+}
+
+/* Let 10 ms of the recording go by, and know when it ends. */
+static void advance(void) {
+    const bool spoke = audio_bytes > 0;
+    audio_bytes -= audio_bytes < BYTES ? audio_bytes : BYTES;
+    if (left != NEVER) {
+        left--;
+    } else if (audio_bytes == 0) {
+        left = silence - (spoke || silence == 0 ? 0u : 1u);
     }
 }
 
+/* A number that stands for what a half holds. */
+static uint32_t digest(const int16_t *half) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < MICROPHONE_HALF; i++) {
+        sum = 31u * sum + (uint16_t)half[i];
+    }
+    return sum;
+}
+
 void microphone_interrupt(void) {
+    static uint32_t before[2];
     if (left == 0) {
         return;
     }
-    int16_t *half = ring[now.halves & 1u];
+    const uint32_t which = now.halves & 1u;
     if (now.halves < stuck_from) {
-        fill(half);
+        fill(ring[which]);
     }
-    if (left != NEVER) {
-        left--;
-    }
-    now.repeated = now.halves > 0 && memcmp(ring[0], ring[1], BYTES) == 0 ? now.repeated + 1 : 0;
+    advance();
+    const uint32_t holds = digest(ring[which]);
+    now.repeated = now.halves > 1 && holds == before[which] ? now.repeated + 1 : 0;
+    before[which] = holds;
     now.halves++;
     if (now.halves - taken > 1) { /* from now on the controller overwrites the half before, which nobody has taken */
         now.overruns++;

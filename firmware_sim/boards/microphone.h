@@ -12,7 +12,7 @@
 typedef struct {
     uint32_t halves;   /* Filled so far. */
     uint32_t overruns; /* Filled before the program had taken what lay there. */
-    uint32_t repeated; /* The same as the half before, in an unbroken row up to now. */
+    uint32_t repeated; /* In an unbroken row up to now, what lay there already. */
 } microphone_state;
 
 /* Read the WAV file `path`, then `tail` halves of silence. NULL, or why it cannot. */
