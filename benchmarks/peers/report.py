@@ -78,8 +78,8 @@ def _quality(found: dict[str, Any]) -> list[str]:
         f"{found['words']} recordings by more than 50 people, and {found['hours']} hours of acted speech "
         f"({found['speech']}) that Watchword never trained on, in one stream with pauses, scored every "
         "80 ms. Watchword's detector was trained from synthetic voices alone; the two others with models come with "
-        "theirs, from far larger corpora. PocketSphinx reads the phrase and says yes or no at a setting. In so few hours both "
-        "rates allow no false accept at all, or one.",
+        "theirs, from far larger corpora. PocketSphinx reads the phrase and says yes or no at a setting. In so few "
+        "hours both rates allow no false accept at all, or one.",
         "",
         "| engine | condition | missed at 0.5 FA/h (95 %) | at 0.1 | area |",
         "|---|---|---|---|---|",
