@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import time
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from benchmarks import people
+from benchmarks.peers.engines import cpu_per_second
 from tqdm import tqdm
 
 from watchword import audio
@@ -30,7 +30,6 @@ from watchword.network import Network, Pcm, State
 RESULTS = Path(__file__).parent / "results/attempts.json"
 ROUNDS = 5
 SECONDS = 6.0
-RATE = 16_000
 BLOCK = 1_280
 
 SILENT_STEPS = 20_000
@@ -117,28 +116,17 @@ ATTEMPTS: dict[str, tuple[int, Callable[[Pcm], Feed]]] = {
 FASTEST = "the plain session, as fast as it goes"
 
 
-def cost(feed: Feed, block: int, paced: bool) -> float:
-    """CPU seconds per second of audio."""
-    feed()
-    blocks, spent = round(SECONDS * RATE / block), time.process_time()
-    due = time.perf_counter()
-    for _ in range(blocks):
-        due += block / RATE
-        if paced and (early := due - time.perf_counter()) > 0:
-            time.sleep(early)
-        feed()
-    return (time.process_time() - spent) / (blocks * block / RATE)
-
-
 def ratios() -> dict[str, list[float]]:
     """CPU of every attempt over that of the first, round by round, in turn."""
     noise = np.random.default_rng(0).integers(-3_000, 3_000, 3 * BLOCK).astype(np.int16)
     feeds = {name: (block, make(noise[:block])) for name, (block, make) in ATTEMPTS.items()}
     first = next(iter(ATTEMPTS))
+    for _, feed in feeds.values():
+        feed()  # the first run of a session allocates
     measured: dict[str, list[float]] = {name: [] for name in (*ATTEMPTS, FASTEST)}
     for _ in tqdm(range(ROUNDS), desc="attempts", unit="round"):
-        found = {name: cost(feed, block, True) for name, (block, feed) in feeds.items()}
-        found[FASTEST] = cost(feeds[first][1], BLOCK, False)
+        found = {name: cpu_per_second(feed, block, SECONDS, True) for name, (block, feed) in feeds.items()}
+        found[FASTEST] = cpu_per_second(feeds[first][1], BLOCK, SECONDS, False)
         for name, value in found.items():
             measured[name].append(value / found[first])
     return {name: [round(ratio, 3) for ratio in sorted(some)] for name, some in measured.items()}

@@ -128,6 +128,18 @@ ENGINES: dict[str, Callable[..., Any]] = {
 }
 
 
+def cpu_per_second(feed: Callable[[], object], block: int, seconds: float, paced: bool) -> float:
+    """CPU seconds per second of audio, of calls that take blocks of so many samples, when they are due if `paced`."""
+    blocks, spent = round(seconds * RATE / block), time.process_time()
+    due = time.perf_counter()
+    for _ in range(blocks):
+        due += block / RATE
+        if paced and (early := due - time.perf_counter()) > 0:
+            time.sleep(early)
+        feed()
+    return (time.process_time() - spent) / (blocks * block / RATE)
+
+
 def cost(name: str, words: int, block: int, seconds: float, paced: bool) -> dict[str, Any]:
     """CPU seconds per second of audio, resident memory and start-up of an engine fed with blocks of noise."""
     engine = ENGINES[name](words)
@@ -136,17 +148,10 @@ def cost(name: str, words: int, block: int, seconds: float, paced: bool) -> dict
     ready = time.perf_counter() - BEGAN
     for _ in range(SETTLING):
         engine.feed(pcm)
-    blocks, spent = round(seconds * RATE / block), time.process_time()
-    due = time.perf_counter()
-    for _ in range(blocks):
-        due += block / RATE
-        if paced and (early := due - time.perf_counter()) > 0:
-            time.sleep(early)
-        engine.feed(pcm)
-    spent = time.process_time() - spent
+    spent = cpu_per_second(lambda: engine.feed(pcm), block, seconds, paced)
     return {
         "version": version(name),
-        "cpu_per_second": spent / (blocks * block / RATE),
+        "cpu_per_second": spent,
         "resident_mib": _resident_mib(),
         "ready_seconds": ready,
     }
