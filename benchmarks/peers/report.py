@@ -115,8 +115,8 @@ def _soak(found: dict[str, Any]) -> list[str]:
         "",
         f"{found['hours']} hours of audio in {found['pushes']:,} pushes of 80 ms, and again in pushes of an hour "
         f"(`python -m benchmarks.soak`): {found['events']} events at a low threshold, {same} in both. Resident memory "
-        f"moved by {found['growth_mib']} MiB after the second hour; events came {found['drift_seconds']} s later in the second "
-        "half of the day than in the first.",
+        f"moved by {found['growth_mib']} MiB after the second hour; events came {found['drift_seconds']} s later in "
+        "the second half of the day than in the first.",
         "",
     ]
 
