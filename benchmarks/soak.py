@@ -7,13 +7,13 @@ Writes benchmarks/results/soak.json, and fails when an event differs, drifts or 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks import people
 from tqdm import tqdm
 
 from watchword import Detector, Event, audio
@@ -42,8 +42,7 @@ GROWTH_MIB = 2.0
 def main() -> int:
     """Measure, write, judge."""
     found = measured()
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    print(json.dumps(found))
+    people.keep(RESULTS, found)
     return int(
         not found["events"] or not found["identical"] or found["growth_mib"] > GROWTH_MIB or found["drift_seconds"] > 0
     )

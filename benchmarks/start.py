@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import people
 from tests.virtual_microphone import VirtualMicrophone
 from tqdm import tqdm
 
@@ -41,8 +42,7 @@ def main() -> None:
         "most_seconds": round(max(heard), 3),
         "python_seconds": round(statistics.median(bare), 3),
     }
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    print(json.dumps(found))
+    people.keep(RESULTS, found)
 
 
 def _until_heard(environment: dict[str, str]) -> float:

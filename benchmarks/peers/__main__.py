@@ -12,7 +12,6 @@ benchmarks/results/peers, the third makes benchmarks/RESULTS.md of them.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from benchmarks import confirmation, people
@@ -37,8 +36,7 @@ def main() -> None:
         found = cost.measured()
     else:
         found = quality.measured(arguments.model, confirmation.recipe(arguments.row, quality.WORD, 0), arguments)
-    report.FOLDER.mkdir(parents=True, exist_ok=True)
-    (report.FOLDER / f"{arguments.verb}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    people.keep(report.FOLDER / f"{arguments.verb}.json", found)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from tqdm import tqdm
 from watchword.detector import Event
 from watchword.trigger import peaks
 from watchword_training import conditions, det, sources
-from watchword_training.corpus import open_corpus
 from watchword_training.evaluate import Evaluation
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
@@ -41,7 +40,7 @@ def measured(model: Path, recipe: Recipe, arguments: argparse.Namespace) -> dict
     places = (arguments.shared, arguments.packaged)
     heard = people.recordings(sources.read(model), recipe, *places)
     words = [pcm for pcm, _ in heard.words]
-    speech = open_corpus(arguments.packaged / people.UNHEARD[0]).pieces()
+    speech = heard.others[people.UNHEARD[0]]
     ambience = heard.ambience
     found = []
     with TemporaryDirectory() as folder:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 import numpy as np
 
 from watchword import audio
+from watchword.backlog import Capture, Gap
 from watchword.calibration import Calibration, calibrate
 from watchword.detector import Detector
 from watchword.errors import WatchwordError
+from watchword.microphone import Microphone
 from watchword.network import Pcm
-from watchword.options import add_json, add_model
+from watchword.options import add_device, add_json, add_model
 
 WORD_SECONDS = 3.0
 """Time to say the word once."""
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     add_model(parser)
     add_json(parser)
-    parser.add_argument("--device", help="sound device, see: watchword devices")
+    add_device(parser)
     parser.add_argument("--seconds", type=int, choices=range(5, 3601), default=30, metavar="N", help="of the room (30)")
     parser.add_argument(
         "--words", type=int, choices=range(21), default=5, metavar="N", help="times to say the word (5)"
@@ -52,13 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _captured(arguments: argparse.Namespace, phrase: str) -> tuple[Pcm, Pcm | None]:
-    from watchword.microphone import Microphone  # recordings do without PortAudio
-
     def say(line: str) -> None:
         sys.stderr.write(f"{line}\n")
 
-    device = int(arguments.device) if (arguments.device or "").isdecimal() else arguments.device
-    with Microphone(device) as microphone:
+    with Microphone(arguments.device) as microphone:
         say(f"Keep as quiet or as loud as it usually is, without saying {phrase!r}: {arguments.seconds} s")
         room = _record(microphone, arguments.seconds, say)
         if not arguments.words:
@@ -70,12 +69,8 @@ def _captured(arguments: argparse.Namespace, phrase: str) -> tuple[Pcm, Pcm | No
     return room, np.concatenate(said)
 
 
-def _record(microphone: object, seconds: float, say: Callable[[str], None]) -> Pcm:
+def _record(microphone: Iterable[Capture], seconds: float, say: Callable[[str], None]) -> Pcm:
     """So much audio; a gap is told and begins the stretch anew."""
-    from watchword.backlog import Gap
-    from watchword.microphone import Microphone
-
-    assert isinstance(microphone, Microphone)
     wanted, parts = round(seconds * audio.SAMPLE_RATE), [np.empty(0, np.int16)]
     for capture in microphone:
         if isinstance(capture, Gap):

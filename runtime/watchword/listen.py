@@ -19,7 +19,7 @@ from watchword.hook import Hook
 from watchword.keeper import Keeper
 from watchword.level import amplified
 from watchword.microphone import Microphone
-from watchword.options import add_json, add_models
+from watchword.options import add_device, add_json, add_models
 from watchword.sink import JsonLines, Sink
 
 
@@ -86,9 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb `listen`."""
     add_models(parser)
     add_json(parser)
-    parser.add_argument(
-        "--device", type=_device, help="name, part of a name or index of a sound device, see: watchword devices"
-    )
+    add_device(parser)
     parser.add_argument(
         "--on-trigger",
         type=_command,
@@ -138,10 +136,6 @@ def _meter(words: Detectors, microphone: Microphone) -> Sink:
     from watchword.meter import Meter  # draws with rich, which JSON lines do without
 
     return Meter(words.thresholds, microphone.stats)
-
-
-def _device(text: str) -> str | int:
-    return int(text) if text.isdecimal() else text
 
 
 def _command(text: str) -> list[str]:

@@ -41,6 +41,13 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add `--device`, the microphone."""
+    parser.add_argument(
+        "--device", type=_device, help="name, part of a name or index of a sound device, see: watchword devices"
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, for programs that read the output."""
     parser.add_argument("--json", action="store_true", help="write JSON, one object per line")
@@ -55,6 +62,10 @@ def probability(text: str) -> float:
     if not 0.0 < value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text!r} is no threshold; expected a number above 0 and at most 1")
     return value
+
+
+def _device(text: str) -> str | int:
+    return int(text) if text.isdecimal() else text
 
 
 def word_threshold(text: str) -> tuple[str | None, float]:
