@@ -68,6 +68,17 @@ def test_a_changed_folder_is_decoded_again(tmp_path: Path) -> None:
     assert after.digest != before.digest
 
 
+def test_a_touched_folder_is_not_decoded_again(tmp_path: Path) -> None:
+    """
+    What is made from recordings is named by what they hold: a copy or a checkout with later times is the same.
+    """
+    record(tmp_path / "data/a.wav", 1.0)
+    first = open_corpus(tmp_path / "data")
+    os.utime(tmp_path / "data/a.wav", (1, 1))
+
+    assert open_corpus(tmp_path / "data").digest == first.digest
+
+
 def test_splits_are_disjoint_and_complete(tmp_path: Path) -> None:
     """
     Every recording is in exactly one split, and the name alone decides which.

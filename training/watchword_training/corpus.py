@@ -113,9 +113,9 @@ def open_corpus(folder: Path, words: bool = False) -> Corpus:
         expected = ", ".join(sorted(SNDFILE | FFMPEG))
         raise RecipeError(f"no folder {folder}; expected a folder of recordings ({expected})")
     files = candidates(folder)
-    stamp = [[str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
+    contents = [[str(f.relative_to(folder)), _content(f)] for f in files]
     form = [FORM, *PIECE, *(WORD if words else ())]
-    digest = hashlib.sha256(json.dumps([str(folder.resolve()), form, stamp]).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([str(folder.resolve()), form, contents]).encode()).hexdigest()
     array = cache.folder("corpora") / f"{digest}.npy"
     index = array.with_suffix(".json")
     cache.touch([array, index])
@@ -130,6 +130,12 @@ def open_corpus(folder: Path, words: bool = False) -> Corpus:
     starts = [0, *np.cumsum(lengths).tolist()][:-1]
     paths = [Path(f) for f in known["files"]]
     return Corpus(folder, paths, known["groups"], known["hashes"], starts, lengths, array, known["refused"], digest)
+
+
+def _content(file: Path) -> str:
+    """What names the content of a file: its time would change with every copy."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _decode(folder: Path, files: Sequence[Path], words: bool, array: Path, index: Path) -> None:
