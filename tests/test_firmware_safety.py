@@ -41,11 +41,12 @@ def test_nothing_is_undefined(sanitized: Path, seed: int) -> None:
 
 
 @needs_compiler
-def test_rows_are_the_plain_product(sanitized: Path) -> None:
+@pytest.mark.parametrize("kernel", ["rows", "wide"])
+def test_kernels_in_c_are_the_plain_product(sanitized: Path, kernel: str) -> None:
     """
-    Under the sanitizers, too, four rows at a time give the sums of one at a time.
+    Under the sanitizers, too, four rows at a time and widened operands give the sums of one row at a time.
     """
-    made = subprocess.run([sanitized / "kernels"], capture_output=True, text=True, check=False)
+    made = subprocess.run([sanitized / f"kernels-{kernel}"], capture_output=True, text=True, check=False)
 
     assert (made.returncode, made.stdout) == (0, "0 sums differ\n")
 

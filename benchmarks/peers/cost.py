@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import platform
 import statistics
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.environments import OWN, PEERS, ask
+from benchmarks.peers.environments import COMPILED, OWN, PEERS, ask
 from tqdm import tqdm
+
+from watchword.bundle import load
+from watchword_training import library
 
 ROUNDS = 3
 SECONDS = 8.0
@@ -23,15 +27,20 @@ def measured() -> dict[str, Any]:
     """Every figure of every engine, and the ratios to this project within each round."""
     cases = list(_cases())
     rounds: list[dict[str, dict[str, Any]]] = []
-    for _ in tqdm(range(ROUNDS), desc="cost", unit="round"):
-        rounds.append({_name(**case): ask(**case) for case in cases})
+    with tempfile.TemporaryDirectory() as scratch:
+        made = library.build(load("activate"), Path(scratch) / "activate.so")
+        settings: dict[str, dict[str, Any]] = {COMPILED: {"libraries": [str(made)]}}
+        for _ in tqdm(range(ROUNDS), desc="cost", unit="round"):
+            rounds.append({_name(**case): ask(**case, **settings.get(case["engine"], {})) for case in cases})
     rows = []
     for case in cases:
-        name, own = _name(**case), _name(**{**case, "engine": OWN})
-        ratios = [found[name]["cpu_per_second"] / found[own]["cpu_per_second"] for found in rounds]
+        name = _name(**case)
         figures = {key: _spread([found[name][key] for found in rounds]) for key in FIGURES}
+        for key, engine in (("times_watchword", OWN), ("times_compiled", COMPILED)):
+            own = _name(**{**case, "engine": engine})
+            figures[key] = _spread([found[name]["cpu_per_second"] / found[own]["cpu_per_second"] for found in rounds])
         case.pop("verb")
-        rows.append({**case, "version": rounds[0][name]["version"], **figures, "times_watchword": _spread(ratios)})
+        rows.append({**case, "version": rounds[0][name]["version"], **figures})
     return {"machine": _machine(), "rounds": ROUNDS, "rows": rows}
 
 
@@ -40,10 +49,10 @@ FIGURES = ("cpu_per_second", "resident_mib", "ready_seconds")
 
 def _cases() -> Iterator[dict[str, Any]]:
     for paced, block, words in ((True, BLOCKS[0], 1), (True, BLOCKS[1], 1), (False, BLOCKS[0], 1)):
-        for engine in (OWN, *PEERS):
+        for engine in (OWN, COMPILED, *PEERS):
             yield _case(engine, words, block, paced)
     for words in WORDS[1:]:
-        for engine in (OWN, *PEERS):
+        for engine in (OWN, COMPILED, *PEERS):
             yield _case(engine, words, BLOCKS[0], True)
 
 

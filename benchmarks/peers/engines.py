@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Watchword:
 
     package = "watchword"
 
-    def __init__(self, words: int, model: str = "activate") -> None:
+    def __init__(self, words: int, model: str = "activate", libraries: Sequence[str] = ()) -> None:
         from dataclasses import replace
 
         from watchword import Detectors
@@ -42,7 +42,7 @@ class Watchword:
 
         bundle = load(model)
         named = [replace(bundle, manifest=replace(bundle.manifest, word=f"word {i}")) for i in range(words)]
-        self._detectors = Detectors(named)
+        self._detectors = Detectors(named, libraries=[Path(file) for file in libraries])
 
     def feed(self, pcm: Any) -> list[float]:
         """Smoothed probability of each step of the first word."""
@@ -123,8 +123,12 @@ class PocketSphinx:
         return [float(found[0])]
 
 
-ENGINES: dict[str, Callable[..., Any]] = {
-    engine.package: engine for engine in (Watchword, MicroWakeWord, OpenWakeWord, PocketSphinx)
+ENGINES: dict[str, type[Any]] = {
+    "watchword": Watchword,
+    "watchword, compiled": Watchword,
+    "pymicro-wakeword": MicroWakeWord,
+    "pyopen-wakeword": OpenWakeWord,
+    "pocketsphinx": PocketSphinx,
 }
 
 
@@ -140,9 +144,9 @@ def cpu_per_second(feed: Callable[[], object], block: int, seconds: float, paced
     return (time.process_time() - spent) / (blocks * block / RATE)
 
 
-def cost(name: str, words: int, block: int, seconds: float, paced: bool) -> dict[str, Any]:
+def cost(name: str, words: int, block: int, seconds: float, paced: bool, **settings: Any) -> dict[str, Any]:
     """CPU seconds per second of audio, resident memory and start-up of an engine fed with blocks of noise."""
-    engine = ENGINES[name](words)
+    engine = ENGINES[name](words, **settings)
     pcm = np.random.default_rng(0).integers(-3_000, 3_000, block).astype(np.int16)
     engine.feed(pcm)
     ready = time.perf_counter() - BEGAN
@@ -150,7 +154,7 @@ def cost(name: str, words: int, block: int, seconds: float, paced: bool) -> dict
         engine.feed(pcm)
     spent = cpu_per_second(lambda: engine.feed(pcm), block, seconds, paced)
     return {
-        "version": version(name),
+        "version": version(engine.package),
         "cpu_per_second": spent,
         "resident_mib": _resident_mib(),
         "ready_seconds": ready,
@@ -170,7 +174,7 @@ def scores(name: str, stream: str, out: str, **settings: Any) -> dict[str, Any]:
     for start in range(0, len(pcm) // BLOCK * BLOCK, BLOCK):
         said.append(max(engine.feed(pcm[start : start + BLOCK]), default=said[-1]))
     np.save(out, np.array(said[1:], np.float32))
-    return {"version": version(name), "block": BLOCK}
+    return {"version": version(engine.package), "block": BLOCK}
 
 
 if __name__ == "__main__":

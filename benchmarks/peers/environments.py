@@ -14,17 +14,19 @@ from watchword_training import cache
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 OWN = "watchword"
+COMPILED = f"{OWN}, compiled"
 PEERS = ("pymicro-wakeword", "pyopen-wakeword", "pocketsphinx")
 
 
 def python(engine: str) -> Path:
     """The interpreter of an engine's environment, made when it is absent."""
-    folder = cache.folder("peers") / engine
+    package = OWN if engine == COMPILED else engine
+    folder = cache.folder("peers") / package
     interpreter = folder / "bin/python"
     if not interpreter.is_file():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        wanted = ["--editable", str(ROOT)] if engine == OWN else [engine, "numpy"]
+        wanted = ["--editable", str(ROOT)] if package == OWN else [package, "numpy"]
         subprocess.run([*pip, *wanted], check=True)
     return interpreter
 

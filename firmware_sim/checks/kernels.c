@@ -8,7 +8,7 @@
 void kws_sums(const kws_matrix *matrix, const int8_t *x, uint32_t *pairs, int32_t *sums);
 
 #define MOST_ROWS 13
-#define MOST_COLUMNS 604
+#define MOST_COLUMNS KWS_COLUMNS
 #define ROUNDS 40
 
 static int8_t weights[MOST_ROWS * MOST_COLUMNS], operands[MOST_COLUMNS];

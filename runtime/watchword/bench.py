@@ -10,12 +10,15 @@ import time
 import numpy as np
 
 from watchword import options
+from watchword.bundle import load
+from watchword.compiled import matching
 from watchword.detector import Detector
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` reads."""
     options.add_model(parser)
+    options.add_compiled(parser)
     options.add_json(parser)
     parser.add_argument(
         "--seconds", type=int, choices=range(1, 3601), default=30, metavar="S", help="audio (%(default)s)"
@@ -24,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run noise through the detector as a file, one push, and as a microphone, step by step."""
-    detector = Detector(arguments.model)
+    bundle = load(arguments.model)
+    detector = Detector(bundle, network=matching([bundle], arguments.compiled).get(bundle.manifest.word))
     manifest = detector.manifest
     pcm = np.random.default_rng(0).integers(-3_000, 3_000, arguments.seconds * manifest.sample_rate, np.int16)
     detector.push(pcm)  # the first run of a session allocates

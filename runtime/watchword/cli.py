@@ -57,7 +57,7 @@ TRAINING_GROUP = "watchword.verbs"
 """Entry points in this group are functions that take the subparsers and add verbs to them."""
 
 TRAINING = (
-    *("synthesize", "fetch", "train", "evaluate", "export", "export-firmware"),
+    *("synthesize", "fetch", "train", "evaluate", "export", "export-firmware", "compile"),
     *("record", "retrain", "promote", "rollback"),
 )
 """Verbs that come with the extra `train`."""

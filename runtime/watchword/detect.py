@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from watchword import audio, chime, firmware, options, picture
+from watchword.bundle import load
+from watchword.compiled import matching
 from watchword.detector import Detector, Event
 from watchword.errors import AudioError, WatchwordError
 from watchword.hearing import Heard, hear
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording; - reads raw 16 kHz int16 from stdin")
     options.add_model(parser)
     options.add_threshold(parser)
+    options.add_compiled(parser)
     options.add_json(parser)
     parser.add_argument("--peaks", action="store_true", help="add every local maximum of the smoothed probability")
     parser.add_argument(
@@ -36,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect in each file; one that is refused does not keep the others from being processed."""
-    detector = Detector(arguments.model, arguments.threshold)
+    bundle = load(arguments.model)
+    compiled = matching([bundle], arguments.compiled)
+    detector = Detector(bundle, arguments.threshold, compiled.get(bundle.manifest.word))
     plots, chimes = outputs(arguments.plot, arguments.files), outputs(arguments.chime, arguments.files)
     code = 0
     for file, plot, chimed in zip(arguments.files, plots, chimes, strict=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from watchword.bundle import Bundle, load
+from watchword.compiled import Compiled
 from watchword.network import Network, Pcm
 from watchword.trigger import Firing, Smoothed, Trigger, TriggerSettings, peaks
 
@@ -33,9 +34,12 @@ class Detector:
     """Listens for one word. `push` any number of samples; the cuts between pushes change nothing."""
 
     def __init__(
-        self, model: str | Path | Bundle = "activate", threshold: float | None = None, network: Network | None = None
+        self,
+        model: str | Path | Bundle = "activate",
+        threshold: float | None = None,
+        network: Network | Compiled | None = None,
     ) -> None:
-        """`network` is the model's, when it is already loaded: any number of detectors share one."""
+        """`network` is the model's, when it is already loaded or compiled: any number of detectors share one."""
         bundle = model if isinstance(model, Bundle) else load(model)
         self.manifest = bundle.manifest
         self.folder = bundle.folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from watchword import compiled
 from watchword.bundle import Bundle, load
 from watchword.detector import Detector, Event
 from watchword.errors import BundleError
@@ -16,12 +17,16 @@ class Detectors:
     """Listens for several words. Each has a model, a threshold and a refractory period of its own."""
 
     def __init__(
-        self, models: Sequence[str | Path | Bundle] = ("activate",), thresholds: Mapping[str, float] | None = None
+        self,
+        models: Sequence[str | Path | Bundle] = ("activate",),
+        thresholds: Mapping[str, float] | None = None,
+        libraries: Sequence[Path] = (),
     ) -> None:
         """
-        `thresholds` go by word, those of the bundles hold for the others.
+        `thresholds` go by word, those of the bundles hold for the others; `libraries` are models that were compiled.
 
-        BundleError when two models hear the same word or want another sample rate, or a threshold has no model.
+        BundleError when two models hear the same word or want another sample rate, or a threshold or a library has no
+        model.
         """
         chosen = thresholds or {}
         bundles = [model if isinstance(model, Bundle) else load(model) for model in models]
@@ -35,7 +40,11 @@ class Detectors:
         if len(rates) > 1:
             raise BundleError(f"the models take {rates} samples per second; expected one rate for all")
         self.sample_rate = rates[0]
-        self.words = {word: Detector(bundle, chosen.get(word)) for word, bundle in zip(words, bundles, strict=True)}
+        networks = compiled.matching(bundles, libraries)
+        self.words = {
+            word: Detector(bundle, chosen.get(word), networks.get(word))
+            for word, bundle in zip(words, bundles, strict=True)
+        }
         """The detector of each word."""
 
     @property

@@ -19,7 +19,7 @@ from watchword.hook import Hook
 from watchword.keeper import Keeper
 from watchword.level import amplified
 from watchword.microphone import Microphone
-from watchword.options import add_device, add_json, add_models
+from watchword.options import add_compiled, add_device, add_json, add_models
 from watchword.sink import JsonLines, Sink
 
 
@@ -85,6 +85,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb `listen`."""
     add_models(parser)
+    add_compiled(parser)
     add_json(parser)
     add_device(parser)
     parser.add_argument(
@@ -111,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         if drawn:
             stack.enter_context(portaudio.quiet())  # what is printed at an unplugging would tear the view
         stack.enter_context(microphone)  # it opens while the models are read
-        words = chosen(arguments.model or ["activate"], arguments.threshold)
+        words = chosen(arguments.model or ["activate"], arguments.threshold, arguments.compiled)
         sinks: list[Sink] = []
         if arguments.on_trigger:
             sinks.append(Hook(arguments.on_trigger))
@@ -124,12 +125,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def chosen(models: Sequence[str], thresholds: Sequence[tuple[str | None, float]]) -> Detectors:
+def chosen(
+    models: Sequence[str], thresholds: Sequence[tuple[str | None, float]], libraries: Sequence[Path] = ()
+) -> Detectors:
     """The detectors of some bundles; a threshold without a word holds for every one that has none of its own."""
     bundles = [load(model) for model in models]
     own = {word: threshold for word, threshold in thresholds if word is not None}
     every = {bundle.manifest.word: threshold for word, threshold in thresholds if word is None for bundle in bundles}
-    return Detectors(bundles, every | own)
+    return Detectors(bundles, every | own, libraries)
 
 
 def _meter(words: Detectors, microphone: Microphone) -> Sink:

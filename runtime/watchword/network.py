@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from watchword.bundle import Bundle
 from watchword.errors import BundleError
@@ -23,6 +22,8 @@ class Network:
     """The model of one bundle. It holds no state: the same object serves any number of streams."""
 
     def __init__(self, bundle: Bundle) -> None:
+        import onnxruntime  # most of the memory: a compiled detector does without
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -56,9 +57,12 @@ class Network:
 
         Any n and any batch give the same bits.
         """
-        if pcm.dtype != np.int16 or pcm.ndim != 2 or pcm.shape[1] == 0 or pcm.shape[1] % self.samples_per_step:
-            raise ValueError(
-                f"expected int16 (batch, n * {self.samples_per_step}) with n > 0, got {pcm.dtype} {pcm.shape}"
-            )
+        check_steps(pcm, self.samples_per_step)
         probability, *following = self._session.run(None, {"pcm": pcm, **state})
         return probability, dict(zip(self._states, following, strict=True))
+
+
+def check_steps(pcm: Pcm, samples_per_step: int) -> None:
+    """ValueError when `pcm` is not int16 (batch, n * samples_per_step) with n > 0."""
+    if pcm.dtype != np.int16 or pcm.ndim != 2 or pcm.shape[1] == 0 or pcm.shape[1] % samples_per_step:
+        raise ValueError(f"expected int16 (batch, n * {samples_per_step}) with n > 0, got {pcm.dtype} {pcm.shape}")

@@ -41,6 +41,18 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_compiled(parser: argparse.ArgumentParser) -> None:
+    """Add `--compiled`, libraries that run in the place of ONNX Runtime."""
+    parser.add_argument(
+        "--compiled",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE.so",
+        help="a model compiled for this processor, which costs far less; see: watchword compile",
+    )
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add `--device`, the microphone."""
     parser.add_argument(

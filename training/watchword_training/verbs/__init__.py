@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from watchword_training.verbs import compile as compiling
 from watchword_training.verbs import evaluate, export_firmware, fetch, pretrain, synthesize, train
 
 Subparsers = Any
@@ -12,7 +13,7 @@ Subparsers = Any
 
 def register(verbs: Subparsers) -> None:
     """Add the training verbs to the command line's parser."""
-    for module in (synthesize, fetch, train, pretrain, evaluate, export_firmware):
+    for module in (synthesize, fetch, train, pretrain, evaluate, export_firmware, compiling):
         parser = verbs.add_parser(
             module.__name__.rpartition(".")[2].replace("_", "-"),
             help=module.SUMMARY,

@@ -1,0 +1,87 @@
+"""A bundle compiled for one kind of processor: what `Network` computes, without an interpreter of graphs.
+
+`watchword compile` makes the library from the firmware's sources. Its layers are those of the bundle to the bit; its
+front end works with integers, and of ten thousand levels about one differs by one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from watchword.bundle import MODEL, Bundle
+from watchword.errors import BundleError
+from watchword.network import Pcm, Probabilities, State, check_steps
+
+
+class Compiled:
+    """The model of one bundle as a shared library. It holds no state, like a `Network`, and takes its place."""
+
+    def __init__(self, bundle: Bundle, file: Path) -> None:
+        """BundleError when `file` is no such library, was made for another processor or from another bundle."""
+        self._library = _loaded(file)
+        if digest(self._library) != bundle.manifest.sha256[MODEL]:
+            raise BundleError(f"{file} was compiled from another bundle than {bundle.folder}; {_again(bundle.folder)}")
+        self.samples_per_step: int = self._library.compiled_samples_per_step()
+        self._start = np.zeros((1, self._library.kws_size()), np.uint8)
+        if not self._library.compiled_start(self._start.ctypes.data):
+            raise BundleError(f"{file} is damaged: its weights do not match their checksum; {_again(bundle.folder)}")
+
+    def initial_state(self, batch: int = 1) -> State:
+        """The state before the first sample of `batch` streams: digital silence for ever."""
+        return {"detector": self._start.repeat(batch, 0)}
+
+    def step(self, pcm: Pcm, state: State) -> tuple[Probabilities, State]:
+        """
+        Run (batch, n * samples_per_step) samples; gives (batch, n) probabilities and the next state.
+
+        Any n and any batch give the same bits.
+        """
+        check_steps(pcm, self.samples_per_step)
+        pcm, following = np.ascontiguousarray(pcm), state["detector"].copy()
+        steps = pcm.shape[1] // self.samples_per_step
+        probabilities = np.empty((len(pcm), steps), np.float32)
+        for detector, samples, row in zip(following, pcm, probabilities, strict=True):
+            self._library.compiled_steps(detector.ctypes.data, samples.ctypes.data, steps, row.ctypes.data)
+        return probabilities, {"detector": following}
+
+
+def matching(bundles: Sequence[Bundle], files: Iterable[Path]) -> dict[str, Compiled]:
+    """By word, the library among `files` that was made from its bundle; BundleError when one fits none of them."""
+    known = {digest(_loaded(file)): file for file in files}
+    wanted = {bundle.manifest.sha256[MODEL] for bundle in bundles}
+    if strange := [file for name, file in known.items() if name not in wanted]:
+        folders = ", ".join(str(bundle.folder) for bundle in bundles)
+        raise BundleError(f"{strange[0]} was compiled from another bundle than {folders}; {_again('BUNDLE')}")
+    return {
+        bundle.manifest.word: Compiled(bundle, known[name])
+        for bundle in bundles
+        if (name := bundle.manifest.sha256[MODEL]) in known
+    }
+
+
+def digest(library: ctypes.CDLL) -> str:
+    """SHA-256 of the model that a library was made from."""
+    told: bytes = library.compiled_bundle()
+    return told.decode()
+
+
+def _loaded(file: Path) -> ctypes.CDLL:
+    try:
+        library = ctypes.CDLL(str(file.resolve()))
+        library.compiled_bundle.restype = ctypes.c_char_p
+        library.compiled_samples_per_step.restype = ctypes.c_size_t
+        library.kws_size.restype = ctypes.c_size_t
+        library.compiled_start.restype = ctypes.c_bool
+        library.compiled_start.argtypes = [ctypes.c_void_p]
+        library.compiled_steps.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
+    except (OSError, AttributeError) as exc:
+        raise BundleError(f"{file} is no detector compiled for this processor ({exc}); {_again('BUNDLE')}") from exc
+    return library
+
+
+def _again(bundle: str | Path) -> str:
+    return f"watchword compile --model {bundle} --out FILE.so"
