@@ -1,4 +1,4 @@
-"""The runtime's tests and a real detection on a Raspberry Pi 4, emulated; its events must be this machine's.
+"""The runtime's tests and real detections on a Raspberry Pi 4, emulated; its events must be this machine's.
 
 python -m benchmarks.emulated.suite
 """
@@ -9,10 +9,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.emulated import arm64
 from benchmarks.emulated.cpus import CPUS, ROOT, interpreter
+
+from watchword.bundle import load
+from watchword_training import library
 
 CPU = next(cpu for cpu in CPUS if cpu.name == "cortex-a72")
 MODULES = (
@@ -21,6 +26,7 @@ MODULES = (
 )
 """Tests that start no other program: without the kernel's help an emulated one cannot."""
 
+CROSS_COMPILER = "aarch64-linux-gnu-gcc"
 PACKAGES = ("hypothesis", "onnx", "pytest", "soundfile", "soxr")
 
 
@@ -30,12 +36,26 @@ def main() -> int:
     tests = [str(ROOT / f"tests/test_{name}.py") for name in MODULES]
     options = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={ROOT}", "--import-mode=importlib"]
     failed = int(_run(site, "-m", "pytest", *options, *tests).returncode != 0)
+    with tempfile.TemporaryDirectory() as scratch:
+        own, other = (Path(scratch) / name for name in ("own.so", "other.so"))
+        library.build(load("activate"), own)
+        library.build(load("activate"), other, CROSS_COMPILER)
+        failed += _differ("ONNX Runtime", site, [], [])
+        failed += _differ("compiled", site, ["--compiled", str(own)], ["--compiled", str(other)])
+    return failed
+
+
+def _differ(what: str, site: Path, here: Sequence[str], there: Sequence[str]) -> bool:
+    """Whether a detection gives other events there than here, each with its options; says what was found."""
     examples = [str(path) for path in sorted((ROOT / "examples").glob("*.flac"))]
     detection = ["-m", "watchword", "detect", "--json", *examples]
-    there, here = (_events(run.stdout) for run in (_run(site, *detection, capture=True), _here(*detection)))
-    print(f"{sum(map(len, here.values()))} events in {len(here)} recordings, ", end="")
-    print("the same as on this machine" if there == here else f"other than on this machine:\n{there}\n{here}")
-    return failed + int(there != here)
+    expected, found = (
+        _events(_here(*detection, *here).stdout),
+        _events(_run(site, *detection, *there, capture=True).stdout),
+    )
+    print(f"{what}: {sum(map(len, expected.values()))} events in {len(expected)} recordings, ", end="")
+    print("the same as on this machine" if found == expected else f"other than on this machine:\n{found}\n{expected}")
+    return found != expected
 
 
 def _run(site: Path, *words: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
