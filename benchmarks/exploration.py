@@ -63,10 +63,9 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "unmasked": ("no SpecAugment", {"fit": {"time_masks": 0, "mel_masks": 0}}),
     "unmined": ("no hard negatives", {"clips": {"train": 3_500, "mined": 0}}),
     "brief": ("a third of real negatives cut to a word's length", {"clips": {"brief": 0.33}}),
-    "dense": ("up to seven words of each kind in a clip", {"clips": {"max_words": 7}}),
-    "speech": (
-        "up to seven words of each kind in a clip, more of them real and without a pause",
-        {"clips": {"max_words": 7, "real": 0.6, "running": 0.5}},
+    "sparse": (
+        "up to four words of each kind in a clip, fewer of them real, more with a pause",
+        {"clips": {"max_words": 4, "real": 0.45, "running": 0.35}},
     ),
     "gentle": ("a third of the learning rate", {"fit": {"learning_rate": 3e-4}}),
     "quieter": ("no backgrounds laid under", {"fit": {"noise": 0.0}}),
