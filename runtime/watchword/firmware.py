@@ -52,7 +52,8 @@ def folder() -> Path:
     path = Path(os.environ.get("WATCHWORD_FIRMWARE") or Path(__file__).parents[2] / "firmware_sim")
     if not (path / "Makefile").is_file():
         raise FirmwareError(
-            f"there is no firmware in {path}; --firmware needs a checkout of the project, or WATCHWORD_FIRMWARE"
+            f"there is no firmware in {path}; its sources come with a checkout of the project, whose folder "
+            "firmware_sim WATCHWORD_FIRMWARE may name"
         )
     return path
 
