@@ -28,8 +28,8 @@ def measured() -> dict[str, Any]:
     cases = list(_cases())
     rounds: list[dict[str, dict[str, Any]]] = []
     with tempfile.TemporaryDirectory() as scratch:
-        made = library.build(load("activate"), Path(scratch) / "activate.so")
-        settings: dict[str, dict[str, Any]] = {COMPILED: {"libraries": [str(made)]}}
+        made = [str(library.build(load("activate"), Path(scratch) / f"{word}.so")) for word in range(max(WORDS))]
+        settings: dict[str, dict[str, Any]] = {COMPILED: {"libraries": made}}
         for _ in tqdm(range(ROUNDS), desc="cost", unit="round"):
             rounds.append({_name(**case): ask(**case, **settings.get(case["engine"], {})) for case in cases})
     rows = []

@@ -30,24 +30,24 @@ SETTLING = 25
 
 
 class Watchword:
-    """Watchword. The same model under several names stands for several words."""
+    """Watchword. The same model, loaded several times, stands for several words."""
 
     package = "watchword"
 
     def __init__(self, words: int, model: str = "activate", libraries: Sequence[str] = ()) -> None:
-        from dataclasses import replace
-
-        from watchword import Detectors
+        from watchword import Detector
         from watchword.bundle import load
+        from watchword.compiled import Compiled
 
         bundle = load(model)
-        named = [replace(bundle, manifest=replace(bundle.manifest, word=f"word {i}")) for i in range(words)]
-        self._detectors = Detectors(named, libraries=[Path(file) for file in libraries])
+        files: Sequence[str | None] = libraries[:words] or [None] * words  # one each, as words have
+        self._detectors = [Detector(bundle, network=Compiled(bundle, file) if file else None) for file in files]
 
     def feed(self, pcm: Any) -> list[float]:
         """Smoothed probability of each step of the first word."""
-        self._detectors.push(pcm)
-        scores: list[float] = next(iter(self._detectors.smoothed.values())).tolist()
+        for detector in self._detectors:
+            detector.push(pcm)
+        scores: list[float] = self._detectors[0].smoothed.tolist()
         return scores
 
 

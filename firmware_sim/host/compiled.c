@@ -2,10 +2,17 @@
 #include "model.h"
 #include "trigger.h"
 
+#define COMPILED_VERSION 1 /* Raised whenever a function here changes, with VERSION in watchword/compiled.py. */
+
+uint32_t compiled_version(void);
 const char *compiled_bundle(void);
 size_t compiled_samples_per_step(void);
 bool compiled_start(kws *self);
 void compiled_steps(kws *self, const int16_t *samples, size_t steps, float *probabilities);
+
+uint32_t compiled_version(void) {
+    return COMPILED_VERSION;
+}
 
 /* SHA-256 of the model that this was made from. */
 const char *compiled_bundle(void) {

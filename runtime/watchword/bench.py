@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run noise through the detector as a file, one push, and as a microphone, step by step."""
     bundle = load(arguments.model)
     detector = Detector(bundle, network=matching([bundle], arguments.compiled).get(bundle.manifest.word))
-    manifest = detector.manifest
+    manifest, engine = detector.manifest, "compiled" if arguments.compiled else "ONNX Runtime"
     pcm = np.random.default_rng(0).integers(-3_000, 3_000, arguments.seconds * manifest.sample_rate, np.int16)
     detector.push(pcm)  # the first run of a session allocates
 
@@ -51,10 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         figures = {"file_cpu_per_second": as_file, "live_cpu_per_second": live}
         step_ms = {"median": median, "p95": late, "worst": worst}
-        sys.stdout.write(json.dumps({"word": manifest.word, **figures, "step_milliseconds": step_ms}) + "\n")
+        sys.stdout.write(
+            json.dumps({"word": manifest.word, "engine": engine, **figures, "step_milliseconds": step_ms}) + "\n"
+        )
     else:
         sys.stdout.write(
-            f"{manifest.word}: {arguments.seconds} s of noise on one core\n"
+            f"{manifest.word}, {engine}: {arguments.seconds} s of noise on one core\n"
             f"file  {as_file:.5f} CPU seconds per second of audio\n"
             f"live  {live:.5f} CPU seconds per second of audio\n"
             f"step  {median:.2f} ms median, {late:.2f} ms 95th percentile, {worst:.2f} ms worst, "

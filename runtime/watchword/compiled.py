@@ -7,6 +7,7 @@ front end works with integers, and of ten thousand levels about one differs by o
 from __future__ import annotations
 
 import ctypes
+import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,12 +17,19 @@ from watchword.bundle import MODEL, Bundle
 from watchword.errors import BundleError
 from watchword.network import Pcm, Probabilities, State, check_steps
 
+VERSION = 1
+"""Of the functions that a library has: another one's are never called."""
+
 
 class Compiled:
     """The model of one bundle as a shared library. It holds no state, like a `Network`, and takes its place."""
 
-    def __init__(self, bundle: Bundle, file: Path) -> None:
-        """BundleError when `file` is no such library, was made for another processor or from another bundle."""
+    def __init__(self, bundle: Bundle, file: str | Path) -> None:
+        """
+        BundleError when `file` is no such library, was made for another processor or from another bundle.
+
+        A process reads a file once: compiled again under the same name, it is the old one until the next start.
+        """
         self._library = _loaded(file)
         if digest(self._library) != bundle.manifest.sha256[MODEL]:
             raise BundleError(f"{file} was compiled from another bundle than {bundle.folder}; {_again(bundle.folder)}")
@@ -42,6 +50,8 @@ class Compiled:
         """
         check_steps(pcm, self.samples_per_step)
         pcm, following = np.ascontiguousarray(pcm), state["detector"].copy()
+        if following.dtype != np.uint8 or following.shape != (len(pcm), self._start.shape[1]):
+            raise ValueError(f"the state is of {following.shape}, expected that of {len(pcm)} streams of this model")
         steps = pcm.shape[1] // self.samples_per_step
         probabilities = np.empty((len(pcm), steps), np.float32)
         for detector, samples, row in zip(following, pcm, probabilities, strict=True):
@@ -49,7 +59,7 @@ class Compiled:
         return probabilities, {"detector": following}
 
 
-def matching(bundles: Sequence[Bundle], files: Iterable[Path]) -> dict[str, Compiled]:
+def matching(bundles: Sequence[Bundle], files: Iterable[str | Path]) -> dict[str, Compiled]:
     """By word, the library among `files` that was made from its bundle; BundleError when one fits none of them."""
     known = {digest(_loaded(file)): file for file in files}
     wanted = {bundle.manifest.sha256[MODEL] for bundle in bundles}
@@ -69,19 +79,25 @@ def digest(library: ctypes.CDLL) -> str:
     return told.decode()
 
 
-def _loaded(file: Path) -> ctypes.CDLL:
+def _loaded(file: str | Path) -> ctypes.CDLL:
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise BundleError(f"there is no library {file}; {_again('BUNDLE')}")
     try:
-        library = ctypes.CDLL(str(file.resolve()))
+        library = ctypes.CDLL(str(path))
+        library.compiled_version.restype = ctypes.c_uint32
+        version = library.compiled_version()
         library.compiled_bundle.restype = ctypes.c_char_p
-        library.compiled_samples_per_step.restype = ctypes.c_size_t
-        library.kws_size.restype = ctypes.c_size_t
-        library.compiled_start.restype = ctypes.c_bool
-        library.compiled_start.argtypes = [ctypes.c_void_p]
+        library.compiled_samples_per_step.restype = library.kws_size.restype = ctypes.c_size_t
+        library.compiled_start.restype, library.compiled_start.argtypes = ctypes.c_bool, [ctypes.c_void_p]
+        library.compiled_steps.restype = None
         library.compiled_steps.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
     except (OSError, AttributeError) as exc:
-        raise BundleError(f"{file} is no detector compiled for this processor ({exc}); {_again('BUNDLE')}") from exc
+        raise BundleError(f"{file} is no detector compiled for {platform.machine()}; {_again('BUNDLE')}") from exc
+    if version != VERSION:
+        raise BundleError(f"{file} is of version {version}, this runtime takes {VERSION}; {_again('BUNDLE')}")
     return library
 
 
 def _again(bundle: str | Path) -> str:
-    return f"watchword compile --model {bundle} --out FILE.so"
+    return f"where the training tools are: watchword compile --model {bundle} --out FILE.so, --cc for another processor"

@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect in each file; one that is refused does not keep the others from being processed."""
+    if arguments.firmware and arguments.compiled:
+        raise WatchwordError("--firmware runs the board's own detector; give it or --compiled, not both")
     bundle = load(arguments.model)
     compiled = matching([bundle], arguments.compiled)
     detector = Detector(bundle, arguments.threshold, compiled.get(bundle.manifest.word))

@@ -20,7 +20,7 @@ class Detectors:
         self,
         models: Sequence[str | Path | Bundle] = ("activate",),
         thresholds: Mapping[str, float] | None = None,
-        libraries: Sequence[Path] = (),
+        libraries: Sequence[str | Path] = (),
     ) -> None:
         """
         `thresholds` go by word, those of the bundles hold for the others; `libraries` are models that were compiled.

@@ -27,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the library to write",
     )
     parser.add_argument(
-        "--cc", default="cc", metavar="CC", help="the compiler, such as aarch64-linux-gnu-gcc (%(default)s)"
+        "--cc",
+        default="cc",
+        metavar="CC",
+        help="the compiler, such as aarch64-linux-gnu-gcc or 'cc -march=native' (%(default)s)",
     )
 
 
