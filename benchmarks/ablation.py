@@ -51,7 +51,7 @@ def recipe(row: str, seed: int) -> Recipe:
         channel = replace(channel, rooms=0, clipping=0.0, pumping=0.0, drift=0.0, codec=0.0, loss=0.0, mains=0.0)
     if row < "f":
         clips = replace(clips, train=8000, mined=0)
-        fit = replace(fit, steps=2000, quantized_steps=200)
+        fit = replace(fit, steps=2000)
     return replace(standard, word=WORD, seed=seed, voices=voices, channel=channel, clips=clips, fit=fit)
 
 

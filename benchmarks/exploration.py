@@ -40,7 +40,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
         "sentences": 300,
     },
     "clips": {"train": 2_500, "mined": 1_000, "validation": 500},
-    "fit": {"steps": 1_200, "quantized_steps": 120},
+    "fit": {"steps": 1_200},
 }
 """What is smaller in every row."""
 

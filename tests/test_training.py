@@ -91,7 +91,7 @@ def drawn(seed: int) -> Dataset:
 
 SMALL = Recipe(
     network=NetworkSpec(channels=8, hidden=8),
-    fit=FitSpec(steps=6, quantized_steps=4, batch=4, validate_every=2),
+    fit=FitSpec(steps=10, batch=4, validate_every=2),
 )
 
 

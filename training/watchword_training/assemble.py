@@ -143,7 +143,7 @@ def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:
         smoothing=recipe.trigger.smoothing,
         refractory=round(recipe.trigger.refractory_seconds * SAMPLE_RATE / step),
         recipe=recipe.digest,
-        quantization="8-bit integer weights and activations, fixed scales, quantization-aware training",
+        quantization="8-bit integer weights and activations, fixed scales, rounded after training",
         minimum_runtime=watchword.__version__,
         corpora=corpora,
     )

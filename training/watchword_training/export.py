@@ -22,7 +22,7 @@ from watchword_training.network import Network, probability
 
 @torch.no_grad()
 def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> onnx.ModelProto:
-    """The graph of a network that was trained with its integer arithmetic simulated."""
+    """The integer graph of a network."""
     network = copy.deepcopy(network).double()  # weights are rounded to 8 bits from the same numbers as in the reference
     spec, features = network.spec, frontend.spec
     past = spec.kernel - spec.stride

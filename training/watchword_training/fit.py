@@ -1,4 +1,4 @@
-"""Fitting the network: floating point first, then with the integer arithmetic simulated. A cut-off run resumes."""
+"""Fitting the network, in floating point; its averaged weights are what is rounded. A cut-off run resumes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,6 @@ from watchword_training.teacher import Teacher
 
 VALIDATION_CLIPS = 256
 """Clips looked at while fitting; the threshold is chosen on all of them later."""
-
-QUANTIZED_RATE = 0.15
-"""Learning rate of the quantized steps at their start, of the peak."""
 
 
 class Fitting:
@@ -58,14 +55,13 @@ class Fitting:
         self._step = self._checkpoint.resume()
 
     def run(self) -> Network:
-        """Fit to the last step; the network then has quantized arithmetic, ready for export."""
-        fit = self._recipe.fit
-        self._until(fit.steps + fit.quantized_steps)
-        self.network.eval().quantized = True
-        return self.network
+        """Fit to the last step; gives the averaged weights with quantized arithmetic, ready for export."""
+        network = self.floating()
+        network.quantized = True
+        return network
 
     def floating(self) -> Network:
-        """Fit to the last step in floating point; gives the averaged weights, with which the quantized steps begin."""
+        """Fit to the last step; gives the averaged weights in floating point."""
         self._until(self._recipe.fit.steps)
         return self._averaged.eval()
 
@@ -78,7 +74,7 @@ class Fitting:
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
                 bar.update()
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
-                if self._step % fit.validate_every == 0 or self._step in (fit.steps, last):
+                if self._step % fit.validate_every == 0 or self._step == last:
                     figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
@@ -89,11 +85,7 @@ class Fitting:
         fit, step = self._recipe.fit, self._step
         rng = np.random.default_rng([self._recipe.seed, 11, step])
         torch.manual_seed(int(rng.integers(2**31)))
-        quantized = step >= fit.steps
-        if step == fit.steps:
-            self.network.load_state_dict(self._averaged.state_dict())
         self.network.train()
-        self.network.quantized = quantized
         for group in self._optimizer.param_groups:
             group["lr"] = fit.learning_rate * self._rate(step)
         drawn = [heard(self._recipe, *share, rng) for share in shares(rng, self._train, fit.batch)]
@@ -103,26 +95,21 @@ class Fitting:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
         self._step += 1
-        if not quantized:
-            follow(self._averaged, self.network, fit.averaging, step)
+        follow(self._averaged, self.network, fit.averaging, step)
         return float(loss.detach())
 
     def _rate(self, step: int) -> float:
-        """One cycle: linear rise over a tenth, cosine fall; the quantized steps fall linearly from their own start."""
-        fit = self._recipe.fit
-        if step >= fit.steps:
-            return QUANTIZED_RATE * (1 - (step - fit.steps) / fit.quantized_steps)
-        rise = max(1, fit.steps // 10)
+        """One cycle: linear rise over a tenth, cosine fall."""
+        steps = self._recipe.fit.steps
+        rise = max(1, steps // 10)
         if step < rise:
             return (step + 1) / rise
-        return 0.01 + 0.99 * (1 + float(np.cos(np.pi * (step - rise) / (fit.steps - rise)))) / 2
+        return 0.01 + 0.99 * (1 + float(np.cos(np.pi * (step - rise) / (steps - rise)))) / 2
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
         """Loss, and how far the two kinds of outputs lie apart: the share of each on the wrong side of one half."""
-        quantized = self._step > self._recipe.fit.steps
-        network = (self.network if quantized else self._averaged).eval()
-        network.quantized = quantized
+        network = self._averaged.eval()
         losses, found, false = [], [], []
         for start in range(0, min(VALIDATION_CLIPS, len(self._validation)), 64):
             chosen = np.arange(start, min(start + 64, len(self._validation)))

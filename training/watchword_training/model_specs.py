@@ -70,10 +70,7 @@ class FitSpec:
     """How the network is fitted."""
 
     steps: int = 300
-    """Optimizer steps in floating point."""
-
-    quantized_steps: int = 60
-    """Further steps with the integer arithmetic simulated."""
+    """Optimizer steps."""
 
     batch: int = 32
     """Clips per step."""
@@ -106,7 +103,7 @@ class FitSpec:
     """Whether the network begins with the ears that come with the package; see `watchword_training.ears`."""
 
     averaging: float = 0.99
-    """Share that a step leaves of the running average of the weights, with which the quantized steps begin."""
+    """Share that a step leaves of the running average of the weights, which is what becomes the model."""
 
     validate_every: int = 250
     """Steps between two looks at the validation clips, each followed by a checkpoint."""

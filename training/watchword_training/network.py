@@ -1,13 +1,10 @@
 """The network: causal convolution, gated recurrent layers, one output. One definition, two arithmetics.
 
-In floating point it trains fast. Quantized, it computes what the exported integer graph computes: 8-bit weights
-and activations with fixed scales, table look-ups for the sigmoid and the hyperbolic tangent, floors for shifts.
-Gradients pass every rounding unchanged (straight-through estimator, Bengio et al. 2013, arXiv:1308.3432).
+In floating point it trains. Quantized, it computes what the exported integer graph computes: 8-bit weights and
+activations with fixed scales, table look-ups for the sigmoid and the hyperbolic tangent, floors for shifts.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -37,20 +34,9 @@ TABLE_STEP = 1 / 16_384
 """Step of a sigmoid's value."""
 
 
-class _Floor(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, step: float) -> Tensor:
-        return torch.floor(x / step) * step
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Any) -> Any:
-        return gradients[0], None
-
-
 def down(x: Tensor, step: float) -> Tensor:
     """`x` rounded down to a multiple of `step`."""
-    result: Tensor = _Floor.apply(x, step)  # type: ignore[no-untyped-call]
-    return result
+    return torch.floor(x / step) * step
 
 
 def near(x: Tensor, step: float) -> Tensor:
@@ -71,8 +57,8 @@ def eight_bit(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 def rounded(weight: Tensor) -> Tensor:
     """The matrix that 8-bit integers can hold."""
-    integers, step = eight_bit(weight.detach())
-    return weight + (integers * step - weight).detach()
+    integers, step = eight_bit(weight)
+    return integers * step
 
 
 class Network(nn.Module):
