@@ -62,24 +62,21 @@ class Fitting:
 
     def floating(self) -> Network:
         """Fit to the last step; gives the averaged weights in floating point."""
-        self._until(self._recipe.fit.steps)
-        return self._averaged.eval()
-
-    def _until(self, last: int) -> None:
         fit = self._recipe.fit
         smooth = 0.0
-        with tqdm(total=last, initial=min(self._step, last), desc="fit", unit="step") as bar:
-            while self._step < last:
+        with tqdm(total=fit.steps, initial=min(self._step, fit.steps), desc="fit", unit="step") as bar:
+            while self._step < fit.steps:
                 loss = self._advance()
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
                 bar.update()
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
-                if self._step % fit.validate_every == 0 or self._step == last:
+                if self._step % fit.validate_every == 0 or self._step == fit.steps:
                     figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
                     self._checkpoint.save(self._step)
+        return self._averaged.eval()
 
     def _advance(self) -> float:
         fit, step = self._recipe.fit, self._step
