@@ -46,7 +46,7 @@ emulated: PACKAGES := qemu-user-static
 emulated: packages $(DEV)/.stamp ## compare the shipped bundle's bits on older PCs and on Raspberry Pis, emulated
 	$(DEV)/bin/python -m benchmarks.emulated
 
-test-arm: PACKAGES := qemu-user-static make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+test-arm: PACKAGES := qemu-user-static gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 test-arm: packages $(DEV)/.stamp ## run the runtime's tests and a detection on an emulated Raspberry Pi 4
 	$(DEV)/bin/python -m benchmarks.emulated.suite
 

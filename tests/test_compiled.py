@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ import pytest
 import torch
 
 from watchword import Bundle, Detector, Detectors, audio, cli
-from watchword.bundle import MANIFEST, MODEL, load
+from watchword.bundle import load
 from watchword.compiled import Compiled
 from watchword.errors import BundleError, FirmwareError
 from watchword.hearing import hear
@@ -41,20 +39,13 @@ def compiled(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library.build(bundle, tmp_path_factory.mktemp("compiled here") / "activate.so", STRICT)
 
 
-@pytest.fixture(scope="module")
-def other(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+@pytest.fixture
+def other(make_bundle: Callable[..., Path]) -> Bundle:
     """Another word's bundle: drawn weights."""
     torch.manual_seed(7)
-    spec, features = NetworkSpec(channels=8, hidden=8), FeatureSpec()
-    network = Network(spec, features.mels).eval()
-    content = export(network, Frontend(features), {}).SerializeToString()
-    folder = tmp_path_factory.mktemp("other bundles") / "other word"
-    folder.mkdir()
-    sums = {MODEL: hashlib.sha256(content).hexdigest()}
-    manifest = replace(bundle.manifest, word="other", sha256=sums)
-    (folder / MODEL).write_bytes(content)
-    (folder / MANIFEST).write_text(json.dumps(manifest.to_json()), "utf-8")
-    return load(folder)
+    features = FeatureSpec()
+    network = Network(NetworkSpec(channels=8, hidden=8), features.mels).eval()
+    return load(make_bundle(export(network, Frontend(features), {}), "other word"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -171,7 +162,7 @@ def test_each_word_has_its_own_library_or_none(
         words.push(clip)
         for word, smoothed in words.smoothed.items():
             assert np.abs(smoothed - alone[word].smoothed).max() < APART
-    assert np.abs(alone["activate"].smoothed - alone["other"].smoothed).max() > 3 * APART
+    assert np.abs(alone["activate"].smoothed - alone["other word"].smoothed).max() > 3 * APART
 
 
 def test_a_library_in_use_can_be_compiled_again(bundle: Bundle, other: Bundle, tmp_path: Path, clip: Pcm) -> None:

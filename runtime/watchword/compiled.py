@@ -31,7 +31,7 @@ class Compiled:
         A process reads a file once: compiled again under the same name, it is the old one until the next start.
         """
         self._library = _loaded(file)
-        if digest(self._library) != bundle.manifest.sha256[MODEL]:
+        if _digest(self._library) != bundle.manifest.sha256[MODEL]:
             raise BundleError(f"{file} was compiled from another bundle than {bundle.folder}; {_again(bundle.folder)}")
         self.samples_per_step: int = self._library.compiled_samples_per_step()
         self._start = np.zeros((1, self._library.kws_size()), np.uint8)
@@ -61,7 +61,7 @@ class Compiled:
 
 def matching(bundles: Sequence[Bundle], files: Iterable[str | Path]) -> dict[str, Compiled]:
     """By word, the library among `files` that was made from its bundle; BundleError when one fits none of them."""
-    known = {digest(_loaded(file)): file for file in files}
+    known = {_digest(_loaded(file)): file for file in files}
     wanted = {bundle.manifest.sha256[MODEL] for bundle in bundles}
     if strange := [file for name, file in known.items() if name not in wanted]:
         folders = ", ".join(str(bundle.folder) for bundle in bundles)
@@ -73,7 +73,7 @@ def matching(bundles: Sequence[Bundle], files: Iterable[str | Path]) -> dict[str
     }
 
 
-def digest(library: ctypes.CDLL) -> str:
+def _digest(library: ctypes.CDLL) -> str:
     """SHA-256 of the model that a library was made from."""
     told: bytes = library.compiled_bundle()
     return told.decode()

@@ -64,7 +64,7 @@ class Fitting:
         """Fit to the last step; gives the averaged weights in floating point."""
         fit = self._recipe.fit
         smooth = 0.0
-        with tqdm(total=fit.steps, initial=min(self._step, fit.steps), desc="fit", unit="step") as bar:
+        with tqdm(total=fit.steps, initial=self._step, desc="fit", unit="step") as bar:
             while self._step < fit.steps:
                 loss = self._advance()
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
