@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import shutil
 from dataclasses import replace
@@ -17,17 +16,15 @@ import watchword
 from watchword.bundle import MANIFEST, MODEL, SCHEMA, Bundle, Corpus, Manifest
 from watchword.errors import RecipeError
 from watchword.network import Network as Session
-from watchword_training import card, datacard, ears, embedding, render, sources, vectors
+from watchword_training import card, datacard, ears, embedding, render, sources, threshold, vectors
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
 from watchword_training.dataset import bench
-from watchword_training.evaluate import Evaluation
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.measure import measure, mixed, recorded
-from watchword_training.model_specs import TriggerSpec
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
@@ -41,10 +38,6 @@ choose the other one; of 30 clips that happened in one, moved a probability by 0
 """
 
 CHECKED_CLIPS = 8
-
-LOWEST_THRESHOLD = 0.5
-HIGHEST_THRESHOLD = 0.9996
-"""Bounds of a threshold; the largest value in the model's sigmoid table lies just above the second."""
 
 RELEASE = 0.6
 """The trigger is armed again below this share of the threshold."""
@@ -83,8 +76,8 @@ def assemble(
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
     calibrating = replace(benches["validation"], recipe=everyday).mixer()
     clips = mixed(bundle, calibrating, recipe.clips.validation)
-    threshold = _threshold(recipe.trigger, clips, recorded(bundle, material))
-    manifest = replace(manifest, threshold=threshold, release=round(RELEASE * threshold, 4))
+    chosen = threshold.choose(recipe.trigger, clips, recorded(bundle, material))
+    manifest = replace(manifest, threshold=chosen, release=round(RELEASE * chosen, 4))
     model = _model(network, frontend, manifest)
     manifest = replace(manifest, sha256={MODEL: hashlib.sha256(model).hexdigest()})
     (partial / MODEL).write_bytes(model)
@@ -101,25 +94,6 @@ def assemble(
     shutil.rmtree(target, ignore_errors=True)
     partial.replace(target)
     return target
-
-
-def _threshold(spec: TriggerSpec, clips: Evaluation, recordings: Evaluation) -> float:
-    """The threshold for the recipe's rates, at least one half; RecipeError when nothing could ever reach it."""
-    needed = {
-        "mixed clips": (clips, spec.mixed_false_accepts_per_hour),
-        "recordings": (recordings, spec.false_accepts_per_hour),
-    }
-    lowest = {name: heard.threshold(int(rate * heard.hours)) for name, (heard, rate) in needed.items()}
-    threshold = max(LOWEST_THRESHOLD, *((math.floor(value * 10_000) + 1) / 10_000 for value in lowest.values()))
-    if threshold > HIGHEST_THRESHOLD:
-        name = max(lowest, key=lambda name: lowest[name])
-        heard, rate = needed[name]
-        raise RecipeError(
-            f"no threshold keeps to {rate} false accepts per hour on {heard.hours:.1f} h of validation {name}, which "
-            "hold sounds that the network takes for the word with certainty; allow more in the recipe's trigger (only "
-            "this last part is then repeated), leave out what says the word, or give more negatives"
-        )
-    return threshold
 
 
 def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:

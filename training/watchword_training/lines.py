@@ -102,11 +102,11 @@ class _Scene:
         carried_near = self._carried(7, spec.carried_near, positives, words.near)
         kinds: list[tuple[Kind, list[Line]]] = [
             ("positive", self._with_reshaped(positives) + carried),
-            ("near", self._with_reshaped(near)),
+            ("near", self._with_reshaped(near) + carried_near),
             ("rhythm", self._with_reshaped(rhythm)),
             ("partial", self._with_reshaped(partial)),
             ("ordinary", ordinary),
-            ("sentence", sentences + carried_near),
+            ("sentence", sentences),
         ]
         return [Part(line=line, kind=kind, split=self._split) for kind, lines in kinds for line in lines]
 
