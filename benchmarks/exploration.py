@@ -61,6 +61,13 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
         {"fit": {"overlay": 0.0, "noise": 0.0, "gain": 0.0, "colour": 0.0}},
     ),
     "unmasked": ("no SpecAugment", {"fit": {"time_masks": 0, "mel_masks": 0}}),
+    "masked": ("three masks of each kind instead of two", {"fit": {"time_masks": 3, "mel_masks": 3}}),
+    "dropped": ("a dropout of 0.3 instead of 0.15", {"network": {"dropout": 0.3}}),
+    "heedful": ("what the network says of the embeddings counts three times", {"fit": {"imitation": 3.0}}),
+    "bare": (
+        "no masks, no dropout, what it says of the embeddings counts a tenth",
+        {"fit": {"time_masks": 0, "mel_masks": 0, "imitation": 0.1}, "network": {"dropout": 0.0}},
+    ),
     "unmined": ("no hard negatives", {"clips": {"train": 3_500, "mined": 0}}),
     "brief": ("a third of real negatives cut to a word's length", {"clips": {"brief": 0.33}}),
     "sparse": (
