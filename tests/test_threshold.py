@@ -56,7 +56,7 @@ def test_many_false_accepts_need_no_tail() -> None:
     """
     seen = [i / 1_000 for i in range(1_000)]
 
-    assert threshold.expecting(100, seen) == pytest.approx(0.899)
+    assert threshold.expecting(100, Evaluation([], seen, 1.0)) == pytest.approx(0.899)
 
 
 @pytest.mark.parametrize(("seen", "expected"), [([], 0.0), ([0.7], 0.7), ([0.7, 0.7, 0.7], 0.7)])
@@ -64,7 +64,7 @@ def test_few_false_accepts(seen: list[float], expected: float) -> None:
     """
     Without a tail, the threshold lies no higher than what was seen.
     """
-    assert threshold.expecting(0.1, seen) == pytest.approx(expected)
+    assert threshold.expecting(0.1, Evaluation([], seen, 1.0)) == pytest.approx(expected)
 
 
 def test_a_threshold_is_never_below_one_half() -> None:

@@ -8,7 +8,9 @@ an exponential does (the peaks over a threshold of Pickands 1975, with shape 0; 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import expit, logit
 
 from watchword.errors import RecipeError
 from watchword_training.evaluate import Evaluation
@@ -38,24 +40,16 @@ def choose(spec: TriggerSpec, clips: Evaluation, recordings: Evaluation) -> floa
                 "which hold sounds that the network takes for the word with certainty; allow more in the recipe's "
                 "trigger (only this last part is then repeated), leave out what says the word, or give more negatives"
             )
-    needed = (expecting(rate * heard.hours, heard.false_accepts) for heard, rate in rates.values())
+    needed = (expecting(rate * heard.hours, heard) for heard, rate in rates.values())
     return min(HIGHEST, max(LOWEST, *(math.ceil(value * 10_000) / 10_000 for value in needed)))
 
 
-def expecting(count: float, heights: Sequence[float]) -> float:
-    """The threshold at which as much audio again should hold `count` false accepts; 0 when fewer were seen in all."""
-    count, falling = max(count, FEWEST), sorted(heights, reverse=True)
-    tail = min(TAIL, len(falling) - 1)
-    if count >= len(falling):
-        return 0.0
+def expecting(count: float, heard: Evaluation) -> float:
+    """The threshold at which as much audio again should hold `count` false accepts; 0 when fewer were heard in all."""
+    count, heights = max(count, FEWEST), sorted(heard.false_accepts, reverse=True)
+    tail = min(TAIL, len(heights) - 1)
     if count >= tail:
-        return math.nextafter(falling[int(count)], 2.0)
-    logits = [_logit(height) for height in falling[: tail + 1]]
-    level = logits.pop()
-    scale = sum(logit - level for logit in logits) / tail
-    return 1 / (1 + math.exp(-level - scale * math.log(tail / count)))
-
-
-def _logit(probability: float) -> float:
-    inside = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(inside / (1 - inside))
+        return heard.threshold(int(count))
+    logits = logit(np.clip(heights[: tail + 1], 1e-6, 1 - 1e-6))
+    scale = (logits[:tail] - logits[tail]).mean()
+    return float(expit(logits[tail] + scale * math.log(tail / count)))
