@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from watchword.network import Pcm
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.graph_layers import fixed_point
-from watchword_training.model_specs import FeatureSpec, NetworkSpec
+from watchword_training.model_specs import ConvolutionSpec, FeatureSpec, NetworkSpec
 from watchword_training.network import Network, _present
 
 STEP = 640
@@ -29,14 +30,15 @@ STEP = 640
 class Exported:
     """A network with drawn weights, in torch and as a session."""
 
-    def __init__(self) -> None:
+    def __init__(self, spec: NetworkSpec) -> None:
         torch.manual_seed(3)
-        self.network = Network(NetworkSpec(channels=24, hidden=20), 40)
+        self.network = Network(spec, 40)
         self.network.eval()
         self.frontend = Frontend(FeatureSpec())
         with torch.no_grad():
-            nn.init.normal_(_present(self.network.norm.running_mean), 0, 0.3)
-            nn.init.uniform_(_present(self.network.norm.running_var), 0.5, 2)
+            for norm in (module for module in self.network.modules() if isinstance(module, nn.BatchNorm2d)):
+                nn.init.normal_(_present(norm.running_mean), 0, 0.3)
+                nn.init.uniform_(_present(norm.running_var), 0.5, 2)
             self.network.cell(0)[0].mul_(3)
             self.network.output.weight.mul_(5)
         self.model = export(self.network, self.frontend, {"word": "test"})
@@ -57,9 +59,23 @@ class Exported:
         self.session = Session(Bundle(Path("test"), manifest, self.model.SerializeToString()))
 
 
-@pytest.fixture(scope="module")
-def exported() -> Exported:
-    return Exported()
+PLAIN = NetworkSpec(channels=24, hidden=20)
+LOCAL = NetworkSpec(
+    local=(
+        ConvolutionSpec(channels=6, frames=4, bands=5, frame_stride=2, band_stride=2),
+        ConvolutionSpec(channels=8, frames=3, bands=4, band_stride=2),
+        ConvolutionSpec(channels=5, frames=3, bands=2, frame_stride=2),
+    ),
+    kernel=3,
+    stride=1,
+    channels=24,
+    hidden=20,
+)
+
+
+@pytest.fixture(scope="module", params=[PLAIN, LOCAL], ids=["plain", "local"])
+def exported(request: pytest.FixtureRequest) -> Exported:
+    return Exported(request.param)
 
 
 def speechlike(seed: int, streams: int, seconds: float) -> Pcm:
@@ -130,15 +146,18 @@ def test_weights_are_unsigned_bytes(exported: Exported) -> None:
     stored = {t.name: numpy_helper.to_array(t) for g in graphs for t in g.initializer}
     weights = {name: w for name, w in stored.items() if name.endswith("weight") or "weight_" in name}
 
-    assert len(weights) == 6
+    assert len(weights) == 6 + len(exported.network.spec.local)
     assert all(w.dtype == np.uint8 and w.min() >= 1 for w in weights.values())
 
 
 def test_metadata_stands_in_the_model(exported: Exported) -> None:
     """
-    What is given as metadata can be read from the model file alone.
+    What is given as metadata can be read from the model file alone, and beside it what convolutions there are.
     """
-    assert {p.key: p.value for p in exported.model.metadata_props} == {"word": "test"}
+    told = {p.key: p.value for p in exported.model.metadata_props}
+
+    local = tuple(ConvolutionSpec(**spec) for spec in json.loads(told.pop("local", "[]")))
+    assert (told, local) == ({"word": "test"}, exported.network.spec.local)
 
 
 @settings(deadline=None)

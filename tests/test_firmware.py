@@ -27,7 +27,7 @@ from watchword_training import firmware as generator
 from watchword_training import vectors
 from watchword_training.export import export
 from watchword_training.frontend import Frontend
-from watchword_training.model_specs import FeatureSpec, NetworkSpec
+from watchword_training.model_specs import ConvolutionSpec, FeatureSpec, NetworkSpec
 from watchword_training.network import Network
 
 pytestmark = pytest.mark.skipif(
@@ -61,7 +61,8 @@ def make_model(tmp_path: Path, bundle: Bundle) -> MakeModel:
         torch.manual_seed(7)
         network = Network(spec, features.mels).eval()
         with torch.no_grad():
-            nn.init.uniform_(network.norm.bias, -1, 1)
+            for norm in (module for module in network.modules() if isinstance(module, nn.BatchNorm2d)):
+                nn.init.uniform_(norm.bias, -1, 1)
             network.output.weight.mul_(9)
         return write(tmp_path / "drawn", export(network, Frontend(features), {}), bundle)
 
@@ -191,15 +192,29 @@ def test_sums_stand_for_means(mean: float, smoothing: int) -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    [NetworkSpec(channels=24, hidden=20, layers=1), NetworkSpec(channels=20, hidden=36, layers=3, kernel=8, stride=2)],
-    ids=["one layer", "three layers"],
+    [
+        NetworkSpec(channels=24, hidden=20, layers=1),
+        NetworkSpec(channels=20, hidden=36, layers=3, kernel=8, stride=2),
+        NetworkSpec(
+            local=(
+                ConvolutionSpec(channels=12, frames=4, bands=5, frame_stride=2, band_stride=2),
+                ConvolutionSpec(channels=20, frames=3, bands=4, band_stride=3),
+            ),
+            kernel=3,
+            stride=2,
+            channels=24,
+            hidden=20,
+            layers=1,
+        ),
+    ],
+    ids=["one layer", "three layers", "local convolutions"],
 )
 def test_sizes_come_from_the_bundle(make_model: MakeModel, spec: NetworkSpec, clip: Pcm, tmp_path: Path) -> None:
     """
     Bundles of other sizes give their own firmware, with every layer bit-equal.
     """
     folder = make_model(spec, FeatureSpec())
-    manifest = json.loads((folder / MANIFEST).read_text()) | {"samples_per_step": 160 * spec.stride}
+    manifest = json.loads((folder / MANIFEST).read_text()) | {"samples_per_step": 160 * spec.frames_per_step}
     (folder / MANIFEST).write_text(json.dumps(manifest))
     vectors.write(folder, clip[:48_000])
     drawn, stored = load(folder), np.load(folder / "vectors.npz")

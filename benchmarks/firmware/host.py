@@ -85,7 +85,7 @@ class Library:
     def layers(self, levels: Bytes) -> dict[str, npt.NDArray[Any]]:
         """Output of each layer (step, ...), by the name that it has in the golden vectors."""
         spec = self.model.network
-        steps = len(levels) // spec.stride
+        steps = len(levels) // spec.frames_per_step
         active = np.zeros((steps, spec.channels), np.uint8)
         seen = np.zeros((steps, spec.layers, spec.hidden), np.uint8)
         probability = np.zeros(steps, np.uint32)

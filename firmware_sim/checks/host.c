@@ -74,7 +74,7 @@ static void uncentred(const int8_t *from, size_t count, uint8_t *to) {
 
 /* What each layer makes of levels (steps * KWS_STRIDE, KWS_MELS), silence before them. */
 void host_layers(const uint8_t *levels, size_t steps, uint8_t *active, uint8_t *seen, uint32_t *probability) {
-    int8_t frames[KWS_KERNEL][KWS_MELS];
+    int8_t frames[KWS_PAST + KWS_STRIDE][KWS_MELS];
     kws_scratch scratch;
     kws_net net;
     kws_net_reset(&net);

@@ -3,7 +3,7 @@
 #include "model.h"
 
 static KWS_WEIGHTS struct {
-    int64_t convolution_offset[128];
+    int64_t convolution_0_offset[128];
     int64_t input_0_offset[336];
     int64_t hidden_0_offset[336];
     int64_t input_1_offset[336];
@@ -13,7 +13,7 @@ static KWS_WEIGHTS struct {
     int32_t twiddle[195][2];
     int32_t turn[100][2];
     int32_t logarithm[129];
-    int32_t convolution_multiplier[128];
+    int32_t convolution_0_multiplier[128];
     int32_t input_0_multiplier[336];
     int32_t hidden_0_multiplier[336];
     int32_t input_1_multiplier[336];
@@ -23,7 +23,7 @@ static KWS_WEIGHTS struct {
     int16_t sigmoid[2048];
     int16_t tanh_[2048];
     uint8_t interval[41];
-    int8_t convolution_weight[128][600];
+    int8_t convolution_0_weight[128][600];
     int8_t input_0_weight[336][128];
     int8_t hidden_0_weight[336][112];
     int8_t input_1_weight[336][112];
@@ -31,7 +31,7 @@ static KWS_WEIGHTS struct {
     int8_t output_weight[1][112];
     int8_t gap[3];
 } weights = {
-    .convolution_offset = {
+    .convolution_0_offset = {
     116480827186LL, -549063207679LL, -185760988770LL, 754872325998LL, -137465372700LL, -1117162977514LL,
     212324316481LL, 1530540395910LL, 116975321840LL, -116686157564LL, -244534368207LL, -329951321089LL,
     -1769789827732LL, 169413521292LL, -817344681252LL, -129617251825LL, -2229327572793LL, 135314720928LL,
@@ -640,7 +640,7 @@ static KWS_WEIGHTS struct {
     15714177, 15812769, 15910962, 16008758, 16106160, 16203172, 16299796, 16396036, 16491896, 16587377, 16682482,
     16777216
     },
-    .convolution_multiplier = {
+    .convolution_0_multiplier = {
     20253652, 77290209, 10763320, 18376006, 46149494, 14585851, 8817362, 15201034, 17512473, 105602679, 70299057,
     43628427, 9975970, 21667226, 21129731, 104969626, 19169817, 11149441, 71666209, 15915630, 15915036, 13209557,
     20972142, 9854143, 47934196, 18016879, 97515145, 82540806, 118809797, 53064453, 27761885, 4301576, 61170435,
@@ -1057,7 +1057,7 @@ static KWS_WEIGHTS struct {
     1, 1, 2, 1, 2, 1, 2, 1, 2, 2, 2, 3, 2, 2, 3, 3, 3, 3, 3, 4, 3, 4, 5, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 9, 10,
     10, 11, 11, 13
     },
-    .convolution_weight = {{
+    .convolution_0_weight = {{
     67, 49, 4, -5, 15, 30, 52, 62, 21, -27, -83, -93, -90, -74, -43, -37, -24, -14, -28, -22, 4, 8, -23, -16, -33, 0,
     33, 5, 7, 11, 4, 22, -26, -23, -30, -38, -30, -18, -21, -19, 82, 50, 48, 15, 34, 19, 51, 43, 11, -21, -73, -78,
     -73, -70, -32, -56, -41, -42, -50, -27, 8, -4, -32, -23, -11, -18, -8, 9, 13, 14, -13, 5, -3, 4, 8, -1, -5, -39,
@@ -10691,7 +10691,10 @@ const kws_model kws_shipped = {
     .checksum = 0x7ebfd739u,
     .frontend = {weights.window, weights.twiddle, weights.turn, weights.logarithm, weights.rise,
                  weights.interval},
-    .convolution = {&weights.convolution_weight[0][0], weights.convolution_multiplier, weights.convolution_offset, 128, 600, 36},
+    .convolutions = {
+        {{&weights.convolution_0_weight[0][0], weights.convolution_0_multiplier, weights.convolution_0_offset, 128, 600, 36},
+         40, 40, 1, 0, 1, 15, 4, 11, 1},
+    },
     .recurrent = {
         {{&weights.input_0_weight[0][0], weights.input_0_multiplier, weights.input_0_offset, 336, 128, 32},
          {&weights.hidden_0_weight[0][0], weights.hidden_0_multiplier, weights.hidden_0_offset, 336, 112, 34}},

@@ -59,13 +59,10 @@ typedef struct {
 } kws_complex;
 
 #define KWS_HALF (KWS_WINDOW / 2)
-#define KWS_PAST (KWS_KERNEL - KWS_STRIDE)
-#define KWS_SPAN (KWS_KERNEL * KWS_MELS)
-#define KWS_ROWS (3 * KWS_HIDDEN > KWS_CHANNELS ? 3 * KWS_HIDDEN : KWS_CHANNELS)
-#define KWS_COLUMNS (KWS_SPAN > KWS_CHANNELS ? KWS_SPAN : KWS_CHANNELS)
 
 typedef struct {
-    int8_t active[KWS_CHANNELS];              /* What the convolution says, its zero point taken away. */
+    int8_t rows[KWS_KEPT];                    /* What each convolution but the last says: past rows, then fresh ones. */
+    int8_t active[KWS_CHANNELS];              /* What the last one says. All have their zero point taken away. */
     uint16_t carried[KWS_LAYERS][KWS_HIDDEN]; /* Recurrent states; 32768 is zero. */
     int8_t seen[KWS_LAYERS][KWS_HIDDEN];      /* Their upper bytes, as matrix products see them. */
 } kws_net;
@@ -92,6 +89,7 @@ typedef union {
     struct {
         int32_t sums[KWS_ROWS], other[KWS_ROWS];
         uint32_t pairs[KWS_COLUMNS / 2]; /* Operands as a kernel wants them. */
+        int8_t window[KWS_COLUMNS];      /* What lies under a convolution's kernel. */
     } product;
 } kws_scratch;
 

@@ -17,6 +17,18 @@ typedef struct {
     uint8_t shift;             /* 32 to 63 */
 } kws_matrix;
 
+/* A convolution over rows, one row a frame; in each row it looks at one place after another. */
+typedef struct {
+    kws_matrix matrix;
+    uint16_t width; /* Values of a row that it reads. */
+    uint16_t span;  /* Of these, values under its kernel. */
+    uint16_t shift; /* Values between two places. */
+    uint16_t kept;  /* Where in `kws_net.rows` it reads; the first one reads levels. */
+    uint8_t places; /* In each row. */
+    uint8_t frames, stride, past; /* Rows under its kernel, between two outputs, and before the fresh ones. */
+    uint8_t outputs; /* Rows that it gives in each step of the network. */
+} kws_convolution;
+
 struct kws_model {
     const void *content;
     uint32_t size;
@@ -29,7 +41,7 @@ struct kws_model {
         const uint16_t *rise;        /* Share of each bin's power in the upper of its two bands. */
         const uint8_t *interval;     /* (KWS_MELS + 1,) bins between the centres of two bands */
     } frontend;
-    kws_matrix convolution;
+    kws_convolution convolutions[KWS_CONVOLUTIONS];
     struct {
         kws_matrix input, hidden; /* Rows are reset, update, new. */
     } recurrent[KWS_LAYERS];

@@ -60,7 +60,7 @@ def heard(recipe: Recipe, data: Dataset, chosen: Indices, rng: np.random.Generat
     if rng is not None:
         silent = np.array([not data.spans[i] for i in chosen.tolist()])
         levels = varied(rng, recipe.features, recipe.fit, levels, silent, data.backgrounds)
-    target, weight = _targets(recipe, data, chosen, levels.shape[1] // recipe.network.stride, hop)
+    target, weight = _targets(recipe, data, chosen, levels.shape[1] // recipe.network.frames_per_step, hop)
     return Heard(torch.from_numpy(levels), target, weight, torch.from_numpy(data.embedded(chosen)))
 
 

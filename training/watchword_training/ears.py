@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import cattrs
 import safetensors
 import safetensors.torch
 import torch
@@ -56,8 +57,8 @@ class Ears:
     weights: Mapping[str, Tensor]
     """Of the network, by "network.<name>", and of the reading of its state, by "reading.<name>"."""
 
-    sizes: tuple[int, int]
-    """Channels of the convolution, units of each recurrent layer."""
+    network: NetworkSpec
+    """What network they are of."""
 
     corpora: Sequence[Corpus]
     """What was heard."""
@@ -67,18 +68,20 @@ class Ears:
 
     def begin(self, network: Network, reading: Reading) -> None:
         """Give a fresh network and reading these weights; all but those of the output, which knows a word."""
-        _refuse_other(self.sizes, network.spec)
+        _refuse_other(self.network, network.spec)
         for prefix, module in (("network.", network), ("reading.", reading)):
             own = {name.removeprefix(prefix): w.float() for name, w in self.weights.items() if name.startswith(prefix)}
             state = module.state_dict()
             module.load_state_dict({name: own.get(name, value) for name, value in state.items()})
 
 
-def _refuse_other(sizes: tuple[int, int], spec: NetworkSpec) -> None:
-    if sizes != (spec.channels, spec.hidden):
+def _refuse_other(own: NetworkSpec, spec: NetworkSpec) -> None:
+    """RecipeError when a recipe's network has other sizes than that of the ears; dropout is none of them."""
+    expected, found = asdict(own), asdict(replace(spec, dropout=own.dropout))
+    if different := [f"network.{k} is {found[k]}, expected {v}" for k, v in expected.items() if found[k] != v]:
         raise RecipeError(
-            f"the network has {spec.channels} channels and {spec.hidden} hidden units, the ears that training starts "
-            f"from have {sizes[0]} and {sizes[1]}; give the recipe's network these, or set fit.ears to false"
+            f"{'; '.join(different)}, as in the ears that training starts from; "
+            "give the recipe's network their sizes, or set fit.ears to false"
         )
 
 
@@ -95,15 +98,13 @@ def load(path: Path | None = None) -> Ears:
         with safetensors.safe_open(file, "pt") as opened:
             told: dict[str, Any] = json.loads(opened.metadata()["made"])
     corpora = [Corpus(**corpus) for corpus in told["corpora"]]
-    return Ears(weights, (told["channels"], told["hidden"]), corpora, told["used"])
+    return Ears(weights, cattrs.structure(told["network"], NetworkSpec), corpora, told["used"])
 
 
 def save(path: Path, network: Network, reading: Reading, corpora: Sequence[Corpus], used: Mapping[str, Any]) -> None:
     """Write ears as half-precision numbers: far finer than the 8 bits that a bundle keeps."""
-    spec = network.spec
     told = {
-        "channels": spec.channels,
-        "hidden": spec.hidden,
+        "network": asdict(network.spec),
         "corpora": [{"name": c.name, "licence": c.licence} for c in corpora],
         "used": used,
     }

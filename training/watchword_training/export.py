@@ -7,6 +7,8 @@ it exactly: no order of summation and no machine can change it. `docs/decisions/
 from __future__ import annotations
 
 import copy
+import json
+from dataclasses import asdict
 
 import onnx
 import torch
@@ -14,10 +16,13 @@ from onnx import helper
 from torch import Tensor
 
 from watchword_training.frontend import Frontend
-from watchword_training.graph import FLOAT, INT16, OPSET, UINT8, Graph, integer, tensor
+from watchword_training.graph import FLOAT, INT16, OPSET, UINT8, Graph, tensor
 from watchword_training.graph_frontend import frontend_levels
-from watchword_training.graph_layers import ZERO, convolution, output, recurrent, tables
+from watchword_training.graph_layers import ZERO, convolutions, output, recurrent, tables
 from watchword_training.network import Network, probability
+
+LOCAL = "local"
+"""The field of the metadata that tells of the convolutions before the last; absent where there are none."""
 
 
 @torch.no_grad()
@@ -25,28 +30,28 @@ def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> on
     """The integer graph of a network."""
     network = copy.deepcopy(network).double()  # weights are rounded to 8 bits from the same numbers as in the reference
     spec, features = network.spec, frontend.spec
-    past = spec.kernel - spec.stride
     g = Graph()
     tables(g)
-    levels = frontend_levels(g, frontend)
-    joined = g.op("Concat", "frames", levels, axis=1)
-    g.op("Slice", joined, integer([-past]), integer([2**31]), integer([1]), name="next_frames")
-    x = convolution(g, network, joined)
+    x, rows = convolutions(g, network, frontend_levels(g, frontend))
     zero_point = 0
     for layer in range(spec.layers):
         x = recurrent(g, network, layer, x, zero_point)
         zero_point = ZERO
     output(g, network, x)
+    shapes: dict[str, list[str | int]] = {
+        name: ["batch", c.spec.past, c.bands, *([c.channels] if index else [])]
+        for index, (name, c) in enumerate(zip(rows, spec.convolutions(features.mels), strict=True))
+    }
     inputs = [
         tensor("pcm", INT16, ["batch", "samples"]),
         tensor("past", INT16, ["batch", features.carry]),
-        tensor("frames", UINT8, ["batch", past, features.mels]),
+        *(tensor(name, UINT8, shape) for name, shape in shapes.items()),
         *(tensor(f"hidden_{i}", INT16, ["batch", spec.hidden]) for i in range(spec.layers)),
     ]
     outputs = [
         tensor("probability", FLOAT, ["batch", "steps"]),
         tensor("next_past", INT16, ["batch", features.carry]),
-        tensor("next_frames", UINT8, ["batch", past, features.mels]),
+        *(tensor(f"next_{name}", UINT8, shape) for name, shape in shapes.items()),
         *(tensor(f"next_hidden_{i}", INT16, ["batch", spec.hidden]) for i in range(spec.layers)),
     ]
     model = helper.make_model(
@@ -55,7 +60,8 @@ def export(network: Network, frontend: Frontend, metadata: dict[str, str]) -> on
         ir_version=9,
         producer_name="watchword",
     )
-    helper.set_model_props(model, metadata)
+    local = {LOCAL: json.dumps([asdict(c) for c in spec.local])} if spec.local else {}
+    helper.set_model_props(model, {**metadata, **local})
     onnx.checker.check_model(model, full_check=True)
     return model
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
 from watchword.bundle import MANIFEST, MODEL, Bundle
 from watchword.errors import BundleError
 from watchword.firmware import least_sum
@@ -52,7 +54,7 @@ def content(bundle: Bundle) -> bytes:
 
 def _matrices(model: IntegerModel) -> dict[str, Matrix]:
     """Every product by its name in C."""
-    matrices = {"convolution": model.convolution}
+    matrices = {f"convolution_{i}": matrix for i, matrix in enumerate(model.convolutions)}
     for layer, (inputs, hidden) in enumerate(zip(model.inputs, model.hidden, strict=True)):
         matrices |= {f"input_{layer}": inputs, f"hidden_{layer}": hidden}
     return {**matrices, "output": model.output}
@@ -81,7 +83,8 @@ def _block(model: IntegerModel, tables: firmware_frontend.FrontendTables) -> c_s
 
 def _check(spec: NetworkSpec, mels: int, bundle: Bundle) -> None:
     """Refuse sizes that the kernels cannot take."""
-    for what, size in (("kernel * mels", spec.kernel * mels), ("channels", spec.channels), ("hidden", spec.hidden)):
+    sizes = [(f"the number of values under convolution {i}", c.columns) for i, c in enumerate(spec.convolutions(mels))]
+    for what, size in (*sizes, ("channels", spec.channels), ("hidden", spec.hidden)):
         if size % WORD_BYTES:
             raise BundleError(
                 f"{bundle.folder}: {what} is {size}, expected a multiple of {WORD_BYTES} for the firmware's kernels; "
@@ -92,6 +95,8 @@ def _check(spec: NetworkSpec, mels: int, bundle: Bundle) -> None:
 def _numbers(bundle: Bundle, model: IntegerModel, tables: firmware_frontend.FrontendTables) -> list[str]:
     """The sizes and settings that the C is compiled with."""
     features, network, manifest = model.features, model.network, bundle.manifest
+    convolutions = network.convolutions(features.mels)
+    kept = _kept(network, features.mels)
     return c_source.defines(
         {
             "KWS_WORD": f'"{manifest.word}"',
@@ -111,8 +116,12 @@ def _numbers(bundle: Bundle, model: IntegerModel, tables: firmware_frontend.Fron
             "KWS_LEVEL_SHIFT": firmware_frontend.GAIN_BITS + firmware_frontend.LOGARITHM_BITS,
             "KWS_LEVEL_GAIN": tables.gain,
             "KWS_LEVEL_OFFSET": f"({tables.offset}LL)",
-            "KWS_KERNEL": network.kernel,
-            "KWS_STRIDE": network.stride,
+            "KWS_PAST": convolutions[0].spec.past,
+            "KWS_STRIDE": network.frames_per_step,
+            "KWS_CONVOLUTIONS": len(convolutions),
+            "KWS_KEPT": max(1, kept[-1]),
+            "KWS_ROWS": max(3 * network.hidden, *(c.spec.channels for c in convolutions)),
+            "KWS_COLUMNS": max(network.hidden, network.channels, *(c.columns for c in convolutions)),
             "KWS_CHANNELS": network.channels,
             "KWS_HIDDEN": network.hidden,
             "KWS_LAYERS": network.layers,
@@ -136,6 +145,10 @@ def _definition(model: IntegerModel, tables: firmware_frontend.FrontendTables) -
     layers = [
         f"        {{{matrix(f'input_{i}')},\n         {matrix(f'hidden_{i}')}}}," for i in range(len(model.hidden))
     ]
+    convolutions = [
+        f"        {{{matrix(f'convolution_{i}')},\n         {', '.join(map(str, _geometry(model, i)))}}},"
+        for i in range(len(model.convolutions))
+    ]
     return [
         "static KWS_WEIGHTS struct {",
         *block.declaration(),
@@ -150,7 +163,9 @@ def _definition(model: IntegerModel, tables: firmware_frontend.FrontendTables) -
         f"    .checksum = 0x{block.checksum:08x}u,",
         "    .frontend = {weights.window, weights.twiddle, weights.turn, weights.logarithm, weights.rise,",
         "                 weights.interval},",
-        f"    .convolution = {matrix('convolution')},",
+        "    .convolutions = {",
+        *convolutions,
+        "    },",
         "    .recurrent = {",
         *layers,
         "    },",
@@ -159,3 +174,29 @@ def _definition(model: IntegerModel, tables: firmware_frontend.FrontendTables) -
         "    .tanh = weights.tanh_,",
         "};",
     ]
+
+
+def _kept(network: NetworkSpec, mels: int) -> list[int]:
+    """Where the rows that each convolution but the first reads begin among all of them, and last where they end."""
+    convolutions, outputs = network.convolutions(mels), _outputs(network)
+    sizes = [(c.spec.past + rows) * c.width for c, rows in zip(convolutions[1:], outputs, strict=False)]
+    return [0, *np.cumsum(sizes, dtype=int).tolist()]
+
+
+def _outputs(network: NetworkSpec) -> list[int]:
+    """Rows that each convolution gives in a step of the network."""
+    rows, outputs = network.frames_per_step, []
+    for stride in (*(spec.frame_stride for spec in network.local), network.stride):
+        rows //= stride
+        outputs.append(rows)
+    return outputs
+
+
+def _geometry(model: IntegerModel, index: int) -> list[int]:
+    """What the C says of a convolution beside its matrix, in the order of the structure's fields."""
+    network, mels = model.network, model.features.mels
+    convolved = network.convolutions(mels)[index]
+    spec, channels = convolved.spec, convolved.channels
+    kept = _kept(network, mels)[index - 1] if index else 0
+    along = [convolved.width, spec.bands * channels, spec.band_stride * channels, kept, convolved.places]
+    return [*along, spec.frames, spec.frame_stride, spec.past, _outputs(network)[index]]

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from watchword_training.graph import DOUBLE, FLOAT, INT16, INT32, UINT8, Array, Graph, integer, real, spans, tensor
+from watchword_training.model_specs import Convolved
 from watchword_training.network import (
     CARRIED_STEP,
     CONVOLUTION_STEP,
@@ -67,17 +68,45 @@ def _steps(weight: Tensor) -> Array:
     return result
 
 
-def convolution(g: Graph, network: Network, frames: str) -> str:
-    """Rectified uint8 output (batch, step, channel) of the convolution over level frames."""
-    spec, mels = network.spec, network.mels
-    weight, bias = network.folded()
-    flat = g.op("Flatten", frames, axis=1)
-    count = g.op("Div", g.op("Gather", g.op("Shape", "levels"), integer(1)), integer(spec.stride))
-    windows = g.op("Gather", flat, spans(g, count, spec.stride * mels, np.arange(spec.kernel * mels)), axis=1)
-    sums = _product(g, windows, weight, LEVEL_ZERO, "convolution_weight")
-    scale = LEVEL_STEP * _steps(weight) / CONVOLUTION_STEP
-    scaled = _rescaled(g, sums, scale, bias.double().numpy() / CONVOLUTION_STEP + 0.5, "convolution")
-    return g.cast(g.op("Clip", scaled, real(0.0), real(255.0)), UINT8, "convolution")
+def convolutions(g: Graph, network: Network, levels: str) -> tuple[str, list[str]]:
+    """
+    Rectified uint8 output (batch, step, channel) of the last convolution over the fresh `levels`.
+
+    Also the names of the states: rows of levels, and for each further convolution rows of what the one before says.
+    """
+    states = []
+    x, zero_point, step = levels, LEVEL_ZERO, LEVEL_STEP
+    placed = network.spec.convolutions(network.mels)
+    for index, convolved in enumerate(placed):
+        states.append(f"rows_{index}" if index else "frames")
+        name = "convolution" if index == len(placed) - 1 else f"convolution_{index}"
+        joined = g.op("Concat", states[-1], x, axis=1)
+        past = integer([-convolved.spec.past])
+        g.op("Slice", joined, past, integer([2**31]), integer([1]), name=f"next_{states[-1]}")
+        matrix, bias = network.convolution(index).folded()
+        windows = _windows(g, convolved, joined, x)
+        sums = _product(g, windows, matrix, zero_point, f"{name}_weight")
+        scale = step * _steps(matrix) / CONVOLUTION_STEP
+        scaled = _rescaled(g, sums, scale, bias.double().numpy() / CONVOLUTION_STEP + 0.5, name)
+        x = g.cast(g.op("Clip", scaled, real(0.0), real(255.0)), UINT8, name)
+        zero_point, step = 0, CONVOLUTION_STEP
+    return x, states
+
+
+def _windows(g: Graph, convolved: Convolved, joined: str, fresh: str) -> str:
+    """What lies under the kernel, (batch, step, value), or (batch, step, place, value) where there are several places.
+
+    `joined` are the rows that the kernel reads, `fresh` those of them that are new.
+    """
+    spec, channels, places = convolved.spec, convolved.channels, convolved.places
+    flat = g.op("Flatten", joined, axis=1)
+    count = g.op("Div", g.op("Gather", g.op("Shape", fresh), integer(1)), integer(spec.frame_stride))
+    rows = np.arange(spec.frames) * convolved.width
+    within = (rows[:, None] + np.arange(spec.bands * channels)).ravel()
+    starts = np.arange(places) * spec.band_stride * channels
+    every = spans(g, count, spec.frame_stride * convolved.width, (starts[:, None] + within).ravel())
+    windows = g.op("Gather", flat, every, axis=1)
+    return windows if places == 1 else g.op("Reshape", windows, integer([0, 0, places, len(within)]))
 
 
 def _gate(g: Graph, x: str, table: str) -> str:

@@ -6,6 +6,7 @@ weights is compared with a fresh export.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from onnx import numpy_helper
 
 from watchword.bundle import Bundle
 from watchword.errors import BundleError
-from watchword_training.export import export
+from watchword_training.export import LOCAL, export
 from watchword_training.frontend import LEVELS, Frontend
 from watchword_training.graph import Array
 from watchword_training.graph_layers import CARRIED_ZERO, MIDDLE, ZERO
-from watchword_training.model_specs import FeatureSpec, NetworkSpec
+from watchword_training.model_specs import ConvolutionSpec, FeatureSpec, NetworkSpec
 from watchword_training.network import TABLE_STEP, Network
 
 LARGEST = 65_000
@@ -56,7 +57,9 @@ class IntegerModel:
 
     features: FeatureSpec
     network: NetworkSpec
-    convolution: Matrix
+    convolutions: list[Matrix]
+    """The local ones, and last the one over all bands."""
+
     inputs: list[Matrix]
     """Of each recurrent layer; the rows are reset, update, new."""
 
@@ -77,6 +80,8 @@ def read(bundle: Bundle) -> IntegerModel:
     features, network = _specs(model, tensors, folder)
     _compare(model, features, network, folder)
     units = network.hidden
+    names = [*(f"convolution_{i}" for i in range(len(network.local))), "convolution"]
+    convolutions = [_named(tensors, name, folder, 0 if i else ZERO) for i, name in enumerate(names)]
     inputs, hidden = [], []
     for layer in range(network.layers):
         joined = _joined(model, tensors, layer)
@@ -97,10 +102,10 @@ def read(bundle: Bundle) -> IntegerModel:
     return IntegerModel(
         features,
         network,
-        _named(tensors, "convolution", folder),
+        convolutions,
         inputs,
         hidden,
-        _named(tensors, "output", folder),
+        _named(tensors, "output", folder, ZERO),
         sigmoid=_whole(tensors["sigmoid_table"] / TABLE_STEP),
         tanh=_whole(tensors["tanh_table"]) - CARRIED_ZERO,
     )
@@ -126,11 +131,19 @@ def _specs(model: onnx.ModelProto, tensors: dict[str, Array], folder: Path) -> t
         features = FeatureSpec(
             window=window, hop=window - carry, mels=mels, floor=floor, ceiling=floor + (LEVELS - 1) / scale
         )
-        kernel = span // mels
+        told = next((p.value for p in model.metadata_props if p.key == LOCAL), "[]")
+        local = tuple(ConvolutionSpec(**spec) for spec in json.loads(told))
+        width = NetworkSpec(local=local).convolutions(mels)[-1].width
+        kernel, past = span // width, shapes[f"rows_{len(local)}"][1] if local else past
         network = NetworkSpec(
-            kernel=kernel, stride=kernel - past, channels=channels, hidden=hidden[0], layers=len(hidden)
+            local=local,
+            kernel=kernel,
+            stride=kernel - past,
+            channels=channels,
+            hidden=hidden[0],
+            layers=len(hidden),
         )
-    except (KeyError, StopIteration, ValueError, IndexError) as exc:
+    except (KeyError, StopIteration, TypeError, ValueError, IndexError) as exc:
         raise BundleError(f"{folder}: not a graph that this package exports ({exc!r}); train the word again") from exc
     return features, network
 
@@ -189,9 +202,9 @@ def _joined(model: onnx.ModelProto, tensors: dict[str, Array], layer: int) -> Ar
     return tensors[added.input[1]]
 
 
-def _named(tensors: dict[str, Array], name: str, folder: Path) -> Matrix:
+def _named(tensors: dict[str, Array], name: str, folder: Path, zero: int) -> Matrix:
     weight, multiplier, offset = (tensors[f"{name}_{part}"] for part in ("weight", "multiplier", "offset"))
-    return _matrix(weight, multiplier, offset, zero=ZERO, what=f"{folder}: {name}")
+    return _matrix(weight, multiplier, offset, zero=zero, what=f"{folder}: {name}")
 
 
 def _matrix(stored: Array, multiplier: Array, offset: Array, *, zero: int, what: str) -> Matrix:

@@ -97,7 +97,7 @@ def picture(recipe: Recipe, clip: Clip, frontend: Frontend) -> Figure:
         above.plot([start, end], [1, 1], color=colour, linewidth=3)
         above.text(start, 2, word.kind, color=colour, fontsize=8)
     below.plot(np.arange(len(clip.pcm)) / SAMPLE_RATE, clip.pcm / 32_768, color="0.7", linewidth=0.3)
-    steps = len(levels) // recipe.network.stride
+    steps = len(levels) // recipe.network.frames_per_step
     target, weight = targets(recipe.fit, clip.spans, steps, recipe.samples_per_step)
     time = (np.arange(len(target)) + 1) * recipe.samples_per_step / SAMPLE_RATE
     below.step(time, target, where="pre", label="target", color="tab:green")

@@ -43,17 +43,72 @@ class FeatureSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConvolutionSpec:
+    """A causal convolution over some frames and some neighbouring bands."""
+
+    channels: int
+    """What it says of each place."""
+
+    frames: int
+    """Frames under its kernel."""
+
+    bands: int
+    """Bands under its kernel."""
+
+    frame_stride: int = 1
+    """Frames between its outputs."""
+
+    band_stride: int = 1
+    """Bands between its outputs."""
+
+    @property
+    def past(self) -> int:
+        """Frames before the new ones that its first output needs."""
+        return self.frames - self.frame_stride
+
+
+@dataclass(frozen=True)
+class Convolved:
+    """A convolution in its place: what it reads, and what it says."""
+
+    spec: ConvolutionSpec
+    bands: int
+    """Bands that it reads."""
+
+    channels: int
+    """What it reads of each band."""
+
+    @property
+    def columns(self) -> int:
+        """Values under its kernel."""
+        return self.spec.frames * self.spec.bands * self.channels
+
+    @property
+    def width(self) -> int:
+        """Values of one frame that it reads."""
+        return self.bands * self.channels
+
+    @property
+    def places(self) -> int:
+        """Places along the bands, each of which it says something of; below 1 when its kernel is too wide."""
+        return 1 + (self.bands - self.spec.bands) // self.spec.band_stride
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkSpec:
-    """Causal convolution over frames, then gated recurrent layers."""
+    """Causal convolutions, then gated recurrent layers."""
+
+    local: tuple[ConvolutionSpec, ...] = ()
+    """Convolutions over few frames and few bands, each reading the one before; none lets the next read the levels."""
 
     kernel: int = 15
-    """Frames under the convolution."""
+    """Frames under the last convolution, which has all bands under its kernel."""
 
     stride: int = 4
-    """Frames between outputs."""
+    """Frames between its outputs, counted in what it reads."""
 
     channels: int = 64
-    """Channels of the convolution."""
+    """Channels of the last convolution."""
 
     hidden: int = 64
     """Units of each recurrent layer."""
@@ -63,6 +118,21 @@ class NetworkSpec:
 
     dropout: float = 0.15
     """Share of the activations dropped between layers while training."""
+
+    @property
+    def frames_per_step(self) -> int:
+        """Frames of levels between two outputs of the network."""
+        return math.prod(spec.frame_stride for spec in self.local) * self.stride
+
+    def convolutions(self, mels: int) -> list[Convolved]:
+        """All convolutions over levels of `mels` bands, the last of them over all that the others leave."""
+        placed: list[Convolved] = []
+        bands, channels = mels, 1
+        for spec in self.local:
+            placed.append(Convolved(spec, bands, channels))
+            bands, channels = placed[-1].places, spec.channels
+        last = ConvolutionSpec(channels=self.channels, frames=self.kernel, bands=bands, frame_stride=self.stride)
+        return [*placed, Convolved(last, bands, channels)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The network: causal convolution, gated recurrent layers, one output. One definition, two arithmetics.
+"""The network: causal convolutions, gated recurrent layers, one output. One definition, two arithmetics.
 
 In floating point it trains. Quantized, it computes what the exported integer graph computes: 8-bit weights and
 activations with fixed scales, table look-ups for the sigmoid and the hyperbolic tangent, floors for shifts.
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from watchword_training.model_specs import NetworkSpec
+from watchword_training.model_specs import Convolved, NetworkSpec
 
 LEVEL_ZERO = 128
 """Zero point of the log-mel levels."""
@@ -61,6 +61,45 @@ def rounded(weight: Tensor) -> Tensor:
     return integers * step
 
 
+class Convolution(nn.Module):
+    """One convolution, normalised and rectified: (batch, channel, frame, band) to the same of its outputs."""
+
+    def __init__(self, placed: Convolved, silence: float) -> None:
+        super().__init__()
+        spec = placed.spec
+        self.past = spec.past
+        self.silence = silence
+        """What it reads before the start."""
+        size, strides = (spec.frames, spec.bands), (spec.frame_stride, spec.band_stride)
+        self.product = nn.Conv2d(placed.channels, spec.channels, size, strides, bias=False)
+        self.norm = nn.BatchNorm2d(spec.channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """In floating point."""
+        active: Tensor = functional.relu6(self.norm(self.product(self._continued(x))))
+        return active
+
+    def integer(self, x: Tensor) -> Tensor:
+        """As the integer graph computes it."""
+        matrix, bias = self.folded()
+        kernel = self.product.weight
+        weight = rounded(matrix).reshape(len(kernel), *kernel.shape[2:], kernel.shape[1]).permute(0, 3, 1, 2)
+        convolved = functional.conv2d(self._continued(x), weight, bias, self.product.stride)
+        return near(convolved, CONVOLUTION_STEP).clamp(0, CEILING)
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Matrix (channel, value under the kernel) and bias with the normalisation folded in.
+
+        The values are those of a frame after those of the one before, those of a band likewise.
+        """
+        scale = self.norm.weight / torch.sqrt(_present(self.norm.running_var) + self.norm.eps)
+        bias = self.norm.bias - _present(self.norm.running_mean) * scale
+        return self.product.weight.permute(0, 2, 3, 1).flatten(1) * scale[:, None], bias
+
+    def _continued(self, x: Tensor) -> Tensor:
+        return functional.pad(x, (0, 0, self.past, 0), value=self.silence)
+
+
 class Network(nn.Module):
     """Levels to one logit per step. Every output depends on the past alone."""
 
@@ -68,8 +107,8 @@ class Network(nn.Module):
         super().__init__()
         self.spec = spec
         self.mels = mels
-        self.convolution = nn.Linear(spec.kernel * mels, spec.channels, bias=False)
-        self.norm = nn.BatchNorm1d(spec.channels)
+        silences = [-LEVEL_ZERO * LEVEL_STEP, *(0.0 for _ in spec.local)]
+        self.convolutions = nn.ModuleList(map(Convolution, spec.convolutions(mels), silences))
         dropout = spec.dropout if spec.layers > 1 else 0.0
         self.gru = nn.GRU(spec.channels, spec.hidden, spec.layers, batch_first=True, dropout=dropout)
         self.dropout = nn.Dropout(spec.dropout)
@@ -77,12 +116,15 @@ class Network(nn.Module):
         self.quantized = False
         """Which arithmetic `forward` uses."""
 
-    def windows(self, levels: Tensor) -> Tensor:
-        """Real values (batch, step, kernel * mel) under each position of the kernel, silence before the start."""
-        past = self.spec.kernel - self.spec.stride
-        padded = functional.pad(levels, (0, 0, past, 0))
-        spans = padded.unfold(1, self.spec.kernel, self.spec.stride).transpose(2, 3).flatten(2)
-        return (spans.to(self.output.weight.dtype) - LEVEL_ZERO) * LEVEL_STEP
+    def convolution(self, index: int) -> Convolution:
+        """One of the convolutions."""
+        found = self.convolutions[index]
+        assert isinstance(found, Convolution)  # ModuleList does not tell
+        return found
+
+    def _centred(self, levels: Tensor) -> Tensor:
+        """Levels (batch, frame, mel) as real values (batch, 1, frame, mel)."""
+        return ((levels.to(self.output.weight.dtype) - LEVEL_ZERO) * LEVEL_STEP)[:, None]
 
     def forward(self, levels: Tensor) -> Tensor:
         """Logits (batch, step) of log-mel levels (batch, frame, mel)."""
@@ -100,16 +142,11 @@ class Network(nn.Module):
         return logits
 
     def _floating(self, levels: Tensor) -> Tensor:
-        convolved = self.convolution(self.windows(levels))
-        active = functional.relu6(self.norm(convolved.transpose(1, 2)).transpose(1, 2))
-        hidden: Tensor = self.gru(self.dropout(active))[0]
+        x = self._centred(levels)
+        for convolution in self.convolutions:
+            x = convolution(x)
+        hidden: Tensor = self.gru(self.dropout(x[..., 0].transpose(1, 2)))[0]
         return hidden
-
-    def folded(self) -> tuple[Tensor, Tensor]:
-        """Weight and bias of the convolution with the normalisation folded in."""
-        scale = self.norm.weight / torch.sqrt(_present(self.norm.running_var) + self.norm.eps)
-        bias = self.norm.bias - _present(self.norm.running_mean) * scale
-        return self.convolution.weight * scale[:, None], bias
 
     def cell(self, layer: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Input weight, hidden weight, input bias, hidden bias of a recurrent layer; rows are reset, update, new."""
@@ -118,9 +155,10 @@ class Network(nn.Module):
         return w_x, w_h, b_x, b_h
 
     def _integer(self, levels: Tensor) -> Tensor:
-        weight, bias = self.folded()
-        convolved = functional.linear(self.windows(levels), rounded(weight), bias)
-        x = near(convolved, CONVOLUTION_STEP).clamp(0, CEILING)
+        x = self._centred(levels)
+        for index in range(len(self.convolutions)):
+            x = self.convolution(index).integer(x)
+        x = x[..., 0].transpose(1, 2)
         for layer in range(self.spec.layers):
             x = self._recurrent(x, layer)
         return x

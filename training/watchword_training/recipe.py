@@ -46,11 +46,7 @@ class Recipe:
         for wrong, said in (
             (self.word != self.word.lower(), f"word is {self.word!r}; write it in lower case"),
             (self.seed < 0, f"seed is {self.seed}; expected 0 or more"),
-            (network.kernel <= network.stride, f"network.kernel is {network.kernel}, not longer than network.stride"),
-            (
-                network.kernel * features.mels > MOST_INPUTS,
-                f"network.kernel times features.mels is above {MOST_INPUTS}; sums would not be exact",
-            ),
+            *_wrong_convolutions(network, features.mels),
             (
                 features.window % 2 or features.window <= features.hop,
                 f"features.window is {features.window}; expected an even number above features.hop",
@@ -80,8 +76,8 @@ class Recipe:
             (not 0 <= fit.averaging < 1, f"fit.averaging is {fit.averaging}; expected 0 to below 1"),
             (
                 EMBEDDING_HOP % self.samples_per_step != 0,
-                f"network.stride times features.hop is {self.samples_per_step}; expected a divisor of {EMBEDDING_HOP}, "
-                "the hop of the speech embeddings",
+                f"features.hop times all strides of the network is {self.samples_per_step}; "
+                f"expected a divisor of {EMBEDDING_HOP}, the hop of the speech embeddings",
             ),
         ):
             if wrong:
@@ -90,9 +86,36 @@ class Recipe:
     @property
     def samples_per_step(self) -> int:
         """Samples between two outputs of the network."""
-        return self.features.hop * self.network.stride
+        return self.features.hop * self.network.frames_per_step
 
     @property
     def digest(self) -> str:
         """SHA-256 of the recipe, by which a bundle names it."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+def _wrong_convolutions(network: NetworkSpec, mels: int) -> list[tuple[bool, str]]:
+    """What may be wrong with each convolution, and how to say it."""
+    checks = []
+    names = [f"network.local, number {i + 1}" for i in range(len(network.local))] + ["the last convolution"]
+    for name, convolution in zip(names, network.convolutions(mels), strict=True):
+        spec = convolution.spec
+        last = name == names[-1]
+        frames, stride = ("network.kernel", "network.stride") if last else ("frames", "frame_stride")
+        checks += [
+            (
+                min(spec.channels, spec.bands, spec.frame_stride, spec.band_stride, convolution.places) < 1,
+                f"{name}: channels, bands and strides start at 1, and of {convolution.bands} bands {spec.bands} "
+                "must fit under the kernel",
+            ),
+            (
+                spec.past < 1,
+                f"{name}: {frames} is {spec.frames}, not longer than {stride}, {spec.frame_stride}",
+            ),
+            (
+                convolution.columns > MOST_INPUTS,
+                f"{name}: {convolution.columns} values lie under the kernel, above {MOST_INPUTS}; "
+                "sums would not be exact",
+            ),
+        ]
+    return checks
