@@ -32,18 +32,18 @@ def library(folder: Path) -> Library:
     long[20 * 16_000 : 21 * 16_000] = speechlike(1.0)
     np.save(folder / "all.npy", np.concatenate([speechlike(1.0), long]))
     word = Piece(0, 0, 16_000, (0, 16_000), "word")
-    speech = Piece(0, 16_000, len(long), (0, len(long)), "speech")
-    return Library((folder / "all.npy",), {"near": [word], "positive": [word], "speech": [speech]})
+    speech, song = (Piece(0, 16_000, len(long), (0, len(long)), name) for name in ("speech", "song"))
+    return Library((folder / "all.npy",), {"near": [word], "positive": [word], "speech": [speech], "noise": [song]})
 
 
 def test_what_is_taken_for_the_word_is_found(tmp_path: Path) -> None:
     """
-    A short sound is kept whole, of a long one what surrounds the peak; positives are not looked through.
+    A short sound is kept whole, of a long one, sung or spoken, what surrounds the peak; no positive is looked through.
     """
     found = mining.mine(Loud(TeacherSpec()), library(tmp_path))
 
     assert found[0] == Piece(0, 0, 16_000, (0, 16_000), "word")
-    assert {piece.source.partition(" ")[0] for piece in found} == {"word", "speech"}
+    assert {piece.source.partition(" ")[0] for piece in found} == {"word", "speech", "song"}
     for piece in found[1:]:
         assert piece.length <= mining.BEFORE + mining.AFTER
         assert piece.start <= 16_000 + 21 * 16_000

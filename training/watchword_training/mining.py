@@ -35,11 +35,10 @@ BEFORE, AFTER = 2 * SAMPLE_RATE, SAMPLE_RATE // 2
 
 
 def mine(teacher: Teacher, library: Library) -> list[Piece]:
-    """Those of the negative sounds of `library` that `teacher` takes for the word."""
+    """Those of the negative sounds of `library`, songs and noises too, that `teacher` takes for the word."""
     embedding, sounds = Embedding(), library.open()
-    every = [
-        (p, s) for k in Foreground.NEGATIVE for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)
-    ]
+    kinds = (*Foreground.NEGATIVE, "noise")
+    every = [(p, s) for k in kinds for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)]
     found: list[Piece] = []
     for piece, sound in tqdm(every, desc="mining", unit="sound"):
         found += _hard(teacher, embedding, piece, sound)

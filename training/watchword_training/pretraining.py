@@ -22,6 +22,7 @@ from watchword_training.checkpoint import Checkpoint, Part
 from watchword_training.dataset import Dataset, build, generation
 from watchword_training.ears import Reading
 from watchword_training.given import Given
+from watchword_training.material import Material
 from watchword_training.network import Network
 from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE, Recipe
 from watchword_training.workers import Workers
@@ -38,14 +39,19 @@ SAMPLED = 20
 
 def pretrain(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """Make ears of a recipe's clips and write them to the file `out`."""
-    material = pipeline.gather(recipe, given, workers)
-    train = build(material, "train", range(recipe.clips.train), workers)
-    validation = build(material, "validation", range(recipe.clips.validation), workers)
+    material, train, validation = clips(recipe, given, workers)
     run = pipeline.kept("runs", generation(material), len(train), recipe.network, recipe.fit)
     network, reading = fitted(recipe, train, validation, run)
     with cache.replacing(out) as partial:
         ears.save(partial, network, reading, given.corpora, sources.used(material))
     return out
+
+
+def clips(recipe: Recipe, given: Given, workers: Workers) -> tuple[Material, Dataset, Dataset]:
+    """What ears are made of, and the clips of the training and of the validation part."""
+    material = pipeline.gather(recipe, given, workers)
+    train = build(material, "train", range(recipe.clips.train), workers)
+    return material, train, build(material, "validation", range(recipe.clips.validation), workers)
 
 
 def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) -> tuple[Network, Reading]:
@@ -74,7 +80,7 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) ->
             torch.manual_seed(int(rng.integers(2**31)))
             chosen = rng.integers(0, len(train), fit.batch)
             network.train()
-            loss = _missed(recipe, network, reading, train, chosen, rng)
+            loss = missed(recipe, network, reading, train, chosen, rng)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -84,7 +90,7 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) ->
                 follow(mean, now, fit.averaging, step)
             if (step + 1) % fit.validate_every == 0 or step + 1 == fit.steps:
                 with torch.no_grad():
-                    left = float(_missed(recipe, *averaged, validation, np.arange(len(validation))))
+                    left = float(missed(recipe, *averaged, validation, np.arange(len(validation))))
                 bar.write(f"step {step + 1}: {left:.4f} of the variance of unheard clips is missed", file=sys.stderr)
                 checkpoint.save(step + 1)
     return averaged
@@ -97,7 +103,7 @@ def _standardize(reading: Reading, train: Dataset) -> None:
     reading.deviation.copy_(torch.from_numpy(spoken.std(0)))
 
 
-def _missed(
+def missed(
     recipe: Recipe,
     network: Network,
     reading: Reading,
