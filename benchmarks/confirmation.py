@@ -21,14 +21,18 @@ from watchword_training import recipes
 from watchword_training.recipe import Recipe
 
 RESULTS = Path(__file__).parent / "results/confirmation"
-ROWS = {"standard": "the standard recipe", "small": "half the renderings, fewer clips and steps"}
+ROWS = {
+    "standard": "the standard recipe",
+    "small": "half the renderings, fewer clips and steps",
+    "quick": "the quick recipe",
+}
 
 
 def recipe(row: str, word: str, seed: int) -> Recipe:
     """The recipe of a row."""
     if row == "small":
         return exploration.recipe("whole", word, seed)
-    return replace(recipes.load("standard"), word=word, seed=seed)
+    return replace(recipes.load(row), word=word, seed=seed)
 
 
 def run(arguments: argparse.Namespace) -> None:
