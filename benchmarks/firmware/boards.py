@@ -23,7 +23,7 @@ CORES = {
     "an547": "Cortex-M55",
 }
 FLASH, RAM, STACK = 400 * 1024, 40 * 1024, 2 * 1024
-INSTRUCTIONS = {"an385": 500_000, "an386": 350_000, "an500": 350_000, "an505": 350_000, "an547": 120_000}
+INSTRUCTIONS = {"an385": 620_000, "an386": 350_000, "an500": 350_000, "an505": 350_000, "an547": 140_000}
 """Most instructions for 20 ms of audio, on average and at worst."""
 
 CLOCK = 64e6
