@@ -54,6 +54,8 @@ def test_keys_change_what_they_name(tmp_path: Path) -> None:
         ("[[network.local]]\nchannels = 4\nframes = 2\nbands = 41\n", "number 1: .* of 40 bands 41"),
         ("[[network.local]]\nchannels = 4\nframes = 2\nbands = 3\nframe_stride = 2\n", "number 1: frames is 2"),
         ("[[network.local]]\nchannels = 70\nframes = 2\nbands = 3\n[network]\nstride = 4\n", "last convolution: 39900"),
+        ("[[network.local]]\nchannels = 4\nframes = 2\nbands = 3\nband_stride = 0\n", "band_stride of a convolution"),
+        ("[network]\nstride = 0\n", "network.stride, start at 1"),
         ('word = "Hello"\n', "lower case"),
         ("seed = -1\n", "seed is -1"),
         ("[features]\nwindow = 401\n", "even number"),

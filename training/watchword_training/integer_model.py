@@ -17,7 +17,7 @@ import torch
 from onnx import numpy_helper
 
 from watchword.bundle import Bundle
-from watchword.errors import BundleError
+from watchword.errors import BundleError, RecipeError
 from watchword_training.export import LOCAL, export
 from watchword_training.frontend import LEVELS, Frontend
 from watchword_training.graph import Array
@@ -143,7 +143,7 @@ def _specs(model: onnx.ModelProto, tensors: dict[str, Array], folder: Path) -> t
             hidden=hidden[0],
             layers=len(hidden),
         )
-    except (KeyError, StopIteration, TypeError, ValueError, IndexError) as exc:
+    except (KeyError, StopIteration, TypeError, ValueError, IndexError, RecipeError) as exc:
         raise BundleError(f"{folder}: not a graph that this package exports ({exc!r}); train the word again") from exc
     return features, network
 

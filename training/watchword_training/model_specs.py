@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from watchword.errors import RecipeError
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureSpec:
@@ -60,6 +62,10 @@ class ConvolutionSpec:
 
     band_stride: int = 1
     """Bands between its outputs."""
+
+    def __post_init__(self) -> None:
+        if min(self.frame_stride, self.band_stride) < 1:
+            raise RecipeError("frame_stride and band_stride of a convolution, and network.stride, start at 1")
 
     @property
     def past(self) -> int:

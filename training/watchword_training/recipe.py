@@ -104,9 +104,9 @@ def _wrong_convolutions(network: NetworkSpec, mels: int) -> list[tuple[bool, str
         frames, stride = ("network.kernel", "network.stride") if last else ("frames", "frame_stride")
         checks += [
             (
-                min(spec.channels, spec.bands, spec.frame_stride, spec.band_stride, convolution.places) < 1,
-                f"{name}: channels, bands and strides start at 1, and of {convolution.bands} bands {spec.bands} "
-                "must fit under the kernel",
+                min(spec.channels, spec.bands, convolution.places) < 1,
+                f"{name}: channels and bands start at 1, and of {convolution.bands} bands {spec.bands} must fit "
+                "under the kernel",
             ),
             (
                 spec.past < 1,
