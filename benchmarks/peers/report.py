@@ -30,8 +30,10 @@ def document() -> list[str]:
     lines = [
         "# Side by side, and at the limits",
         "",
-        "Written by `python -m benchmarks.peers report`; do not edit. The figures of Watchword were taken with networks "
-        "of one wide convolution, before [decision 13](../docs/decisions/0013-small-convolutions-first.md).",
+        "Written by `python -m benchmarks.peers report`; do not edit.",
+        "",
+        "Watchword's figures are of one wide convolution, "
+        + "before [decision 13](../docs/decisions/0013-small-convolutions-first.md).",
         "",
     ]
     for name, section in (("peers/cost", _cost), ("peers/quality", _quality), ("soak", _soak), ("start", _start)):
