@@ -3,9 +3,9 @@
     python -m benchmarks.hearing run --row shipped --shared ../shared/data --packaged recordings
     python -m benchmarks.hearing table docs/decisions/0013-small-convolutions-first.md
 
-`run` fits one network to the embeddings of clear speech for a tenth of the steps of the recipe "ears", in floating
-point, and writes a file into benchmarks/results/hearing with the share of the variance that it misses of unheard
-clips; `table` puts all of them into a document.
+`run` fits one network to the embeddings of clear speech in fewer steps than the recipe "ears", in floating point,
+and writes a file into benchmarks/results/hearing with the share of the variance that it misses of unheard clips;
+`table` puts all of them into a document.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from watchword_training.workers import workers
 
 RESULTS = Path(__file__).parent / "results/hearing"
 STEPS = 500
+FRAMES = 100
+"""Of levels in a second."""
 
 FINE = (
     ConvolutionSpec(channels=16, frames=5, bands=5, frame_stride=2, band_stride=2),
@@ -70,11 +72,10 @@ def recipe(row: str, seed: int) -> Recipe:
 
 def products(network: NetworkSpec, mels: int) -> int:
     """Multiplications in a second: each weight of a convolution once at each place, others once a step."""
-    rate = 100 // network.frames_per_step
-    steps, total = 100, 0
+    rate, total = FRAMES, 0
     for convolved in network.convolutions(mels):
-        steps //= convolved.spec.frame_stride
-        total += convolved.columns * convolved.spec.channels * convolved.places * steps
+        rate //= convolved.spec.frame_stride
+        total += convolved.columns * convolved.spec.channels * convolved.places * rate
     inputs = [network.channels, *(network.hidden for _ in range(network.layers - 1))]
     return total + rate * sum(3 * network.hidden * (size + network.hidden) for size in inputs)
 

@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from watchword_training.graph import DOUBLE, FLOAT, INT16, INT32, UINT8, Array, Graph, integer, real, spans, tensor
-from watchword_training.model_specs import Convolved
+from watchword_training.model_specs import Convolved, NetworkSpec
 from watchword_training.network import (
     CARRIED_STEP,
     CONVOLUTION_STEP,
@@ -68,6 +68,11 @@ def _steps(weight: Tensor) -> Array:
     return result
 
 
+def convolution_names(spec: NetworkSpec) -> list[str]:
+    """What each convolution, the last one at the end, is called in the graph."""
+    return [*(f"convolution_{index}" for index in range(len(spec.local))), "convolution"]
+
+
 def convolutions(g: Graph, network: Network, levels: str) -> tuple[str, list[str]]:
     """
     Rectified uint8 output (batch, step, channel) of the last convolution over the fresh `levels`.
@@ -76,10 +81,9 @@ def convolutions(g: Graph, network: Network, levels: str) -> tuple[str, list[str
     """
     states = []
     x, zero_point, step = levels, LEVEL_ZERO, LEVEL_STEP
-    placed = network.spec.convolutions(network.mels)
-    for index, convolved in enumerate(placed):
+    placed = zip(convolution_names(network.spec), network.spec.convolutions(network.mels), strict=True)
+    for index, (name, convolved) in enumerate(placed):
         states.append(f"rows_{index}" if index else "frames")
-        name = "convolution" if index == len(placed) - 1 else f"convolution_{index}"
         joined = g.op("Concat", states[-1], x, axis=1)
         past = integer([-convolved.spec.past])
         g.op("Slice", joined, past, integer([2**31]), integer([1]), name=f"next_{states[-1]}")

@@ -21,7 +21,7 @@ from watchword.errors import BundleError, RecipeError
 from watchword_training.export import LOCAL, export
 from watchword_training.frontend import LEVELS, Frontend
 from watchword_training.graph import Array
-from watchword_training.graph_layers import CARRIED_ZERO, MIDDLE, ZERO
+from watchword_training.graph_layers import CARRIED_ZERO, MIDDLE, ZERO, convolution_names
 from watchword_training.model_specs import ConvolutionSpec, FeatureSpec, NetworkSpec
 from watchword_training.network import TABLE_STEP, Network
 
@@ -80,7 +80,7 @@ def read(bundle: Bundle) -> IntegerModel:
     features, network = _specs(model, tensors, folder)
     _compare(model, features, network, folder)
     units = network.hidden
-    names = [*(f"convolution_{i}" for i in range(len(network.local))), "convolution"]
+    names = convolution_names(network)
     convolutions = [_named(tensors, name, folder, 0 if i else ZERO) for i, name in enumerate(names)]
     inputs, hidden = [], []
     for layer in range(network.layers):

@@ -105,7 +105,7 @@ class NetworkSpec:
     """Causal convolutions, then gated recurrent layers."""
 
     local: tuple[ConvolutionSpec, ...] = ()
-    """Convolutions over few frames and few bands, each reading the one before; none lets the next read the levels."""
+    """Convolutions over few frames and few bands: the first reads the levels, each other what the one before says."""
 
     kernel: int = 15
     """Frames under the last convolution, which has all bands under its kernel."""
