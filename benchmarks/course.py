@@ -95,7 +95,7 @@ def main() -> None:
         )
         figures = measured(listener, people.recordings(sources.used(material), recipe, *places), pool)
     what = f"baseline: the course's network, {STEPS} steps of {BATCH} clips that are never repeated, labels alone"
-    exploration.write(arguments.word, "course", what, 0, figures)
+    exploration.write(recipe, "course", what, 1, figures)
 
 
 if __name__ == "__main__":

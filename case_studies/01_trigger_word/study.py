@@ -9,6 +9,7 @@ write-up claims of weights, intervals and splits is computed on small data.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,7 @@ def trials() -> dict[str, Any]:
                     "word": row["word"],
                     "row": row["row"],
                     "what": row.get("what", row["row"]),
+                    "convolutions": row.get("convolutions"),
                     "seed": row["seed"],
                     "words": row["words"],
                     "hours": row["hours"],
@@ -208,7 +210,12 @@ def trials() -> dict[str, Any]:
                 }
             )
     shown = [row for row in found["exploration"] if row["row"] in SHOWN]
-    return found | {"exploration": sorted(shown, key=lambda row: (row["word"], row["seed"], SHOWN.index(row["row"])))}
+    return found | {"exploration": sorted(shown, key=place)}
+
+
+def place(row: Mapping[str, Any]) -> tuple[str, int, int, int]:
+    """Where a row of the exploration stands."""
+    return row["word"], row["convolutions"], SHOWN.index(row["row"]), row["seed"]
 
 
 def strangers() -> list[dict[str, Any]]:
@@ -290,7 +297,7 @@ def draw(results: room.Results) -> dict[str, Figure]:
     for place, (name, title) in enumerate((("clean", "as recorded"), ("noise", NOISE), ("far", "far"))):
         heights = [100 * row[name] for row in rows]
         axes.barh([i + 0.27 * (place - 1) for i in range(len(rows))], heights, height=0.25, label=title)
-    axes.set_yticks(range(len(rows)), [f"{row['word']}: {row['row']}" for row in rows])
+    axes.set_yticks(range(len(rows)), [f"{row['word']}: {row['row']} ({row['convolutions']})" for row in rows])
     axes.invert_yaxis()
     axes.set(xlabel="% missed at 0.5 false accepts per hour")
     axes.legend()
