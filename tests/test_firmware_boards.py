@@ -158,12 +158,12 @@ def test_an_unknown_board_is_refused(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_slow_processor_overruns(golden: Path) -> None:
     """
-    At an eighth of the speed halves are lost and counted, and the firmware goes on to the end.
+    At an eighth of the speed blocks are lost and counted, and the firmware goes on to the end.
     """
     told = run("an386", golden, {"tail": 0}, SHIFT=7)
 
     assert told.report["overruns"] > 50
-    assert told.report["halves"] == 600
+    assert told.report["blocks"] == 600
     assert told.report["steps"] * 4 <= 600 - told.report["overruns"]
 
 
@@ -174,7 +174,7 @@ def test_a_stuck_microphone_is_told(golden: Path) -> None:
     stuck = run("an386", golden, {"tail": 0, "stick": 150})
 
     assert stuck.stuck == [250]
-    assert stuck.report["halves"] == 600
+    assert stuck.report["blocks"] == 600
     assert run("an386", golden, {"tail": 0}).stuck == []
 
 

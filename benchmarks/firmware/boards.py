@@ -50,7 +50,7 @@ def measure(board: str, bundle: Bundle) -> dict[str, Any]:
         "kernel": _kernel(board),
         "instructions_per_step": step,
         "worst_step": exact["worst_step"],
-        "worst_half": exact["worst_half"],
+        "worst_block": exact["worst_block"],
         "instructions_per_20_ms": round(step * SECONDS / seconds),
         "worst_per_20_ms": round(exact["worst_step"] * SECONDS / seconds),
         "plain_instructions_per_step": plain["step"],
@@ -84,7 +84,7 @@ def counted(board: str, bundle: Bundle, **variables: str) -> tuple[dict[str, int
         instructions, cycles = own(profile.read_text("utf-8")) if plugin else (1, 0)
     report = told.report
     per_clock = 1000 / report["core_megahertz"] / 2**EXACT_SHIFT
-    names = {"step": "step_clocks", "worst_step": "worst_step_clocks", "worst_half": "worst_half_clocks"}
+    names = {"step": "step_clocks", "worst_step": "worst_step_clocks", "worst_block": "worst_block_clocks"}
     numbers = {name: round(report[clocks] * per_clock) for name, clocks in names.items()}
     return {**numbers, "stack": report["stack_bytes"], "detector": report["detector_bytes"]}, cycles / instructions
 

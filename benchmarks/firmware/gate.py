@@ -66,8 +66,8 @@ def _near(step: int, others: list[int]) -> bool:
 
 def every(library: Library, shared: Path, gate: Gate, costs: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """All sets by name; `costs` are the figures of the board whose instructions are counted."""
-    front_end = (costs["instructions_per_step"] - costs["worst_half"]) / (library.model.network.frames_per_step - 1)
-    network = costs["worst_half"] - front_end
+    front_end = (costs["instructions_per_step"] - costs["worst_block"]) / (library.model.network.frames_per_step - 1)
+    network = costs["worst_block"] - front_end
     for name, stream in streams.every(library.bundle.manifest.phrase, shared, part=0):
         figures = measure(library, stream, gate)
         yield name, {**figures, "saved": figures["skipped"] * network / costs["instructions_per_step"]}

@@ -53,7 +53,7 @@ def speed(found: dict[str, Any]) -> list[str]:
             row["kernel"],
             *(_thousands(row[name]) for name in ("instructions_per_20_ms", "worst_per_20_ms")),
             _thousands(boards.INSTRUCTIONS[row["board"]]),
-            _thousands(row["worst_half"]),
+            _thousands(row["worst_block"]),
             f"{row['plain_instructions_per_step'] / row['instructions_per_step']:.1f} times as many",
             _thousands(row["estimated_cycles_per_step"] // 2),
             f"{100 * row['estimated_load']:.0f} %",

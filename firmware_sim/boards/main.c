@@ -1,9 +1,9 @@
 /* The program: sleep, take 10 ms of audio, push it, tell events; at the end, what it cost.
  *
  * The command line is a list of name=number and, behind "wav=", the path of a recording:
- *   tail       halves of silence after it                        pace       how many times slower audio comes
+ *   tail       blocks of silence after it                        pace       how many times slower audio comes
  *   steps      1: tell the score of every step                   threshold, release: sums that fire and arm again
- *   gate       1: the energy gate                                stick      half from which the DMA is stuck
+ *   gate       1: the energy gate                                stick      block from which the DMA is stuck
  */
 #include <string.h>
 
@@ -20,8 +20,8 @@
 
 enum { DONE = 0, DAMAGED = 3, REFUSED = 2 };
 
-#define TAIL 40     /* Halves of silence behind a recording, which may end with the word. */
-#define STUCK 100   /* Halves alike, one after another, that make a microphone stuck. */
+#define TAIL 40     /* Blocks of silence behind a recording, which may end with the word. */
+#define STUCK 100   /* Blocks alike, one after another, that make a microphone stuck. */
 #define MOST_PACE 40 /* SysTick has 24 bits. */
 
 static kws detector;
@@ -29,10 +29,10 @@ static kws detector;
 typedef struct {
     uint64_t all;   /* Core clocks of all steps. */
     uint32_t worst; /* Of one step. */
-    uint32_t burst; /* Of one half. */
+    uint32_t burst; /* Of one block. */
     uint32_t steps;
     uint32_t step;   /* Core clocks of the current one. */
-    uint32_t halves; /* Of the current one. */
+    uint32_t blocks; /* Of the current one. */
 } cost;
 
 void SysTick_Handler(void) {
@@ -53,11 +53,11 @@ static void tell(const kws_detection *event) {
 static void charge(cost *spent, uint32_t clocks) {
     spent->burst = clocks > spent->burst ? clocks : spent->burst;
     spent->step += clocks;
-    if (++spent->halves == KWS_STRIDE) {
+    if (++spent->blocks == KWS_STRIDE) {
         spent->all += spent->step;
         spent->worst = spent->step > spent->worst ? spent->step : spent->worst;
         spent->steps++;
-        spent->step = spent->halves = 0;
+        spent->step = spent->blocks = 0;
     }
 }
 
@@ -75,7 +75,7 @@ static uint32_t reading(void) {
 }
 
 static void listen(const char *line, cost *spent) {
-    int16_t samples[MICROPHONE_HALF];
+    int16_t samples[MICROPHONE_BLOCK];
     microphone_state state = {0, 0, 0};
     kws_detection event;
     const bool steps = text_option(line, "steps", 0);
@@ -88,7 +88,7 @@ static void listen(const char *line, cost *spent) {
         }
         const uint32_t before = detector.trigger.steps;
         const uint64_t start = clock_now();
-        kws_push(&detector, samples, MICROPHONE_HALF);
+        kws_push(&detector, samples, MICROPHONE_BLOCK);
         charge(spent, (uint32_t)(clock_now() - start) - own);
         if (steps && detector.trigger.steps != before) {
             text_word("step");
@@ -102,11 +102,11 @@ static void listen(const char *line, cost *spent) {
         if (!stuck && state.repeated >= STUCK) {
             stuck = true;
             text_word("stuck");
-            text_number(state.halves);
+            text_number(state.blocks);
             text_end();
         }
     }
-    report("halves", state.halves);
+    report("blocks", state.blocks);
     report("overruns", state.overruns);
 }
 
@@ -146,7 +146,7 @@ int main(void) {
     report("step_clocks", spent.steps ? spent.all / spent.steps : 0);
     report("all_clocks", spent.all);
     report("worst_step_clocks", spent.worst);
-    report("worst_half_clocks", spent.burst);
+    report("worst_block_clocks", spent.burst);
     report("elapsed_clocks", elapsed);
     report("core_megahertz", CORE_MEGAHERTZ);
     report("skipped_steps", detector.skipped);

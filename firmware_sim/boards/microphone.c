@@ -5,13 +5,13 @@
 #include "cortex_m.h"
 #include "semihosting.h"
 
-#define BYTES (MICROPHONE_HALF * sizeof(int16_t))
+#define BYTES (MICROPHONE_BLOCK * sizeof(int16_t))
 #define NEVER 0xffffffffu
 
-static int16_t ring[2][MICROPHONE_HALF];
+static int16_t ring[MICROPHONE_BLOCKS][MICROPHONE_BLOCK];
 static volatile microphone_state now;
 static volatile uint32_t taken;
-static volatile uint32_t left = NEVER; /* Halves until the end, once it is known. */
+static volatile uint32_t left = NEVER; /* Blocks until the end, once it is known. */
 static uint32_t silence, stuck_from = NEVER;
 static uint32_t audio_bytes;
 static int file;
@@ -73,15 +73,15 @@ const char *microphone_open(const char *path, uint32_t tail) {
     return "a WAV file without audio";
 }
 
-void microphone_stick(uint32_t half) {
-    stuck_from = half;
+void microphone_stick(uint32_t block) {
+    stuck_from = block;
 }
 
-/* What the controller would do: the next samples into `half`, silence after the last. */
-static void fill(int16_t *half) {
+/* What the controller would do: the next samples into `block`, silence after the last. */
+static void fill(int16_t *block) {
     const uint32_t wanted = BYTES < audio_bytes ? BYTES : audio_bytes;
-    const uint32_t came = wanted ? semihosting_read(file, half, wanted) : 0;
-    memset((uint8_t *)half + came, 0, BYTES - came);
+    const uint32_t came = wanted ? semihosting_read(file, block, wanted) : 0;
+    memset((uint8_t *)block + came, 0, BYTES - came);
     audio_bytes = came < wanted ? wanted : audio_bytes; /* the file is shorter than it says */
 }
 
@@ -96,30 +96,30 @@ static void advance(void) {
     }
 }
 
-/* A number that stands for what a half holds. */
-static uint32_t digest(const int16_t *half) {
+/* A number that stands for what a block holds. */
+static uint32_t digest(const int16_t *block) {
     uint32_t sum = 0;
-    for (uint32_t i = 0; i < MICROPHONE_HALF; i++) {
-        sum = 31u * sum + (uint16_t)half[i];
+    for (uint32_t i = 0; i < MICROPHONE_BLOCK; i++) {
+        sum = 31u * sum + (uint16_t)block[i];
     }
     return sum;
 }
 
 void microphone_interrupt(void) {
-    static uint32_t before[2];
+    static uint32_t before[MICROPHONE_BLOCKS];
     if (left == 0) {
         return;
     }
-    const uint32_t which = now.halves & 1u;
-    if (now.halves < stuck_from) {
+    const uint32_t which = now.blocks % MICROPHONE_BLOCKS;
+    if (now.blocks < stuck_from) {
         fill(ring[which]);
     }
     advance();
     const uint32_t holds = digest(ring[which]);
-    now.repeated = now.halves > 1 && holds == before[which] ? now.repeated + 1 : 0;
+    now.repeated = now.blocks >= MICROPHONE_BLOCKS && holds == before[which] ? now.repeated + 1 : 0;
     before[which] = holds;
-    now.halves++;
-    if (now.halves - taken > 1) { /* from now on the controller overwrites the half before, which nobody has taken */
+    now.blocks++;
+    if (now.blocks - taken == MICROPHONE_BLOCKS) { /* from now on the controller overwrites one that nobody has taken */
         now.overruns++;
         taken++;
     }
@@ -127,24 +127,24 @@ void microphone_interrupt(void) {
 
 bool microphone_take(int16_t *samples, microphone_state *state) {
     interrupts_off();
-    const bool ready = taken != now.halves;
+    const bool ready = taken != now.blocks;
     if (ready) {
-        memcpy(samples, ring[taken & 1u], BYTES);
+        memcpy(samples, ring[taken % MICROPHONE_BLOCKS], BYTES);
         taken++;
     }
-    *state = (microphone_state){now.halves, now.overruns, now.repeated};
+    *state = (microphone_state){now.blocks, now.overruns, now.repeated};
     interrupts_on();
     return ready;
 }
 
 void microphone_wait(void) {
     interrupts_off();
-    if (taken == now.halves && left != 0) {
+    if (taken == now.blocks && left != 0) {
         wait_for_interrupt();
     }
     interrupts_on();
 }
 
 bool microphone_ended(void) {
-    return left == 0 && taken == now.halves;
+    return left == 0 && taken == now.blocks;
 }
