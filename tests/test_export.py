@@ -65,6 +65,8 @@ LOCAL = NetworkSpec(
         ConvolutionSpec(channels=6, frames=4, bands=5, frame_stride=2, band_stride=2),
         ConvolutionSpec(channels=8, frames=3, bands=4, band_stride=2),
         ConvolutionSpec(channels=5, frames=3, bands=2, frame_stride=2),
+        ConvolutionSpec(channels=7, frames=2, bands=7),
+        ConvolutionSpec(channels=6, frames=3, bands=1),
     ),
     kernel=3,
     stride=1,

@@ -199,9 +199,11 @@ def test_sums_stand_for_means(mean: float, smoothing: int) -> None:
             local=(
                 ConvolutionSpec(channels=12, frames=4, bands=5, frame_stride=2, band_stride=2),
                 ConvolutionSpec(channels=20, frames=3, bands=4, band_stride=3),
+                ConvolutionSpec(channels=16, frames=2, bands=5),
+                ConvolutionSpec(channels=12, frames=3, bands=1, frame_stride=2),
             ),
             kernel=3,
-            stride=2,
+            stride=1,
             channels=24,
             hidden=20,
             layers=1,

@@ -89,6 +89,8 @@ def convolutions(g: Graph, network: Network, levels: str) -> tuple[str, list[str
         g.op("Slice", joined, past, integer([2**31]), integer([1]), name=f"next_{states[-1]}")
         matrix, bias = network.convolution(index).folded()
         windows = _windows(g, convolved, joined, x)
+        if index < len(network.spec.local):
+            windows = g.op("Reshape", windows, integer([0, 0, convolved.places, convolved.columns]))
         sums = _product(g, windows, matrix, zero_point, f"{name}_weight")
         scale = step * _steps(matrix) / CONVOLUTION_STEP
         scaled = _rescaled(g, sums, scale, bias.double().numpy() / CONVOLUTION_STEP + 0.5, name)
@@ -98,19 +100,18 @@ def convolutions(g: Graph, network: Network, levels: str) -> tuple[str, list[str
 
 
 def _windows(g: Graph, convolved: Convolved, joined: str, fresh: str) -> str:
-    """What lies under the kernel, (batch, step, value), or (batch, step, place, value) where there are several places.
+    """What lies under the kernel at each place, (batch, step, place times value).
 
     `joined` are the rows that the kernel reads, `fresh` those of them that are new.
     """
-    spec, channels, places = convolved.spec, convolved.channels, convolved.places
+    spec, channels = convolved.spec, convolved.channels
     flat = g.op("Flatten", joined, axis=1)
     count = g.op("Div", g.op("Gather", g.op("Shape", fresh), integer(1)), integer(spec.frame_stride))
     rows = np.arange(spec.frames) * convolved.width
     within = (rows[:, None] + np.arange(spec.bands * channels)).ravel()
-    starts = np.arange(places) * spec.band_stride * channels
+    starts = np.arange(convolved.places) * spec.band_stride * channels
     every = spans(g, count, spec.frame_stride * convolved.width, (starts[:, None] + within).ravel())
-    windows = g.op("Gather", flat, every, axis=1)
-    return windows if places == 1 else g.op("Reshape", windows, integer([0, 0, places, len(within)]))
+    return g.op("Gather", flat, every, axis=1)
 
 
 def _gate(g: Graph, x: str, table: str) -> str:
