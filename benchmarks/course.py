@@ -90,7 +90,7 @@ def main() -> None:
         listener = Listener(
             probabilities=lambda pcm: torch.sigmoid(model(pcm)),
             hop=STEP,
-            smoothing_seconds=recipe.trigger.smoothing * recipe.samples_per_step / SAMPLE_RATE,
+            smoothing_seconds=recipe.trigger.smoothing_seconds,
             refractory_seconds=recipe.trigger.refractory_seconds,
         )
         figures = measured(listener, people.recordings(sources.used(material), recipe, *places), pool)

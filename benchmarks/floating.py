@@ -49,7 +49,7 @@ class Listener:
         return cls(
             probabilities=lambda pcm: torch.sigmoid(network(frontend.clip(pcm))),
             hop=hop,
-            smoothing_seconds=recipe.trigger.smoothing * hop / SAMPLE_RATE,
+            smoothing_seconds=recipe.trigger.smoothing_seconds,
             refractory_seconds=recipe.trigger.refractory_seconds,
         )
 

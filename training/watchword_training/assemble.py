@@ -114,7 +114,7 @@ def _manifest(recipe: Recipe, given: Given, material: Material) -> Manifest:
         samples_per_step=step,
         threshold=0.5,
         release=0.3,
-        smoothing=recipe.trigger.smoothing,
+        smoothing=max(1, round(recipe.trigger.smoothing_seconds * SAMPLE_RATE / step)),
         refractory=round(recipe.trigger.refractory_seconds * SAMPLE_RATE / step),
         recipe=recipe.digest,
         quantization="8-bit integer weights and activations, fixed scales, rounded after training",

@@ -224,8 +224,8 @@ class TeacherSpec:
 class TriggerSpec:
     """How probabilities become events; see `watchword.trigger`."""
 
-    smoothing: int = 4
-    """Outputs in the running mean."""
+    smoothing_seconds: float = 0.16
+    """Time that the running mean of the outputs covers; at least one of them is in it."""
 
     refractory_seconds: float = 0.8
     """Silence after an event."""
