@@ -23,7 +23,7 @@ from watchword_training import pipeline, sources
 from watchword_training.clips import Mixer
 from watchword_training.dataset import mixer
 from watchword_training.labels import classification, targets
-from watchword_training.recipe import SAMPLE_RATE, Recipe
+from watchword_training.recipe import Recipe
 from watchword_training.workers import workers
 
 WINDOW, HOP = 200, 29
