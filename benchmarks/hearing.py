@@ -32,33 +32,20 @@ STEPS = 500
 FRAMES = 100
 """Of levels in a second."""
 
-FINE = (
-    ConvolutionSpec(channels=16, frames=5, bands=5, frame_stride=2, band_stride=2),
-    ConvolutionSpec(channels=32, frames=3, bands=4, band_stride=2),
-    ConvolutionSpec(channels=48, frames=4, bands=4, frame_stride=2, band_stride=2),
-)
-NARROW = (
+SMALL = (
     ConvolutionSpec(channels=16, frames=4, bands=5, frame_stride=2, band_stride=2),
-    ConvolutionSpec(channels=24, frames=4, bands=4, frame_stride=2, band_stride=2),
-    ConvolutionSpec(channels=40, frames=3, bands=4, band_stride=2),
+    ConvolutionSpec(channels=32, frames=4, bands=4, frame_stride=2, band_stride=2),
+    ConvolutionSpec(channels=48, frames=3, bands=4, band_stride=2),
 )
 ROWS: Mapping[str, tuple[str, NetworkSpec]] = {
     "shipped": ("as in the recipe", recipes.load("ears").network),
+    "shallow": (
+        "three small convolutions, answers every 40 ms",
+        NetworkSpec(local=SMALL, kernel=3, stride=1, channels=112, hidden=144, layers=1, dropout=0.05),
+    ),
     "wide": (
-        "one convolution over all bands, two recurrent layers: the network before",
+        "one convolution over all bands, two recurrent layers, answers every 40 ms",
         NetworkSpec(channels=128, hidden=112, dropout=0.05),
-    ),
-    "fine": (
-        "the second convolution at 50 places a second, two recurrent layers",
-        NetworkSpec(local=FINE, kernel=3, stride=1, channels=112, hidden=112, dropout=0.05),
-    ),
-    "narrow": (
-        "fewer channels, one recurrent layer of 128",
-        NetworkSpec(local=NARROW, kernel=3, stride=1, channels=112, hidden=128, layers=1, dropout=0.05),
-    ),
-    "layered": (
-        "fewer channels, two recurrent layers of 96",
-        NetworkSpec(local=NARROW, kernel=3, stride=1, channels=112, hidden=96, dropout=0.05),
     ),
 }
 """By name: what it is, and its network."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,19 +91,24 @@ def measured(model: Path, chosen: Recipe, places: tuple[Path, Path]) -> dict[str
 def command(
     description: str | None,
     models: Path | None,
-    rows: Iterable[str],
+    rows: Collection[str],
     run: Callable[[argparse.Namespace], None],
     table: Callable[[], list[str]],
     words: bool = False,
 ) -> None:
-    """Read the command line of a set of trials, `run` for one row and `table` for all results, and do what it says."""
+    """
+    Read the command line of a set of trials and do what it says: `run` for one of `rows`, `table` for all results.
+
+    Without `rows`, `run` has no choice of a row and of a seed.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True)
-    one = verbs.add_parser("run", help="train and measure a row")
-    one.add_argument("--row", choices=list(rows), required=True)
+    one = verbs.add_parser("run", help="measure, and write what was found")
+    if rows:
+        one.add_argument("--row", choices=list(rows), required=True)
+        one.add_argument("--seed", type=int, default=0)
     if words:
         one.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
-    one.add_argument("--seed", type=int, default=0)
     if models:
         one.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
     add_places(one)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks import ablation, attempts, confirmation, exploration, hearing
+from benchmarks import ablation, attempts, confirmation, exploration, hearing, strangers
 from benchmarks.emulated import report
 from benchmarks.peers import report as peers
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
         ("0007-ears-that-come-with-the-package", confirmation.table),
         ("0010-what-listening-costs", attempts.table),
         ("0013-small-convolutions-first", hearing.table),
+        ("0013-small-convolutions-first", strangers.table),
     ],
 )
 def test_a_table_is_the_measured_one(decision: str, table: Callable[[], list[str]]) -> None:

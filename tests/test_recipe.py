@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,15 @@ def test_built_in_recipes_load(name: str) -> None:
     assert load(name).word == "activate"
 
 
-def test_ears_hear_the_renderings_of_the_standard_recipe() -> None:
+def test_ears_hear_the_voices_of_the_standard_recipe() -> None:
     """
-    Making ears renders nothing that training the shipped word does not render.
+    Making ears has the same voices say no more of each kind: most of it is rendered for the shipped word anyway.
     """
-    assert load("ears").voices == load("standard").voices
+    ears, standard = (asdict(load(name).voices) for name in ("ears", "standard"))
+    fewer = {kind for kind, count in ears.items() if count != standard[kind]}
+
+    assert fewer <= {"positives", "carried", "near", "rhythm", "partial", "carried_near", "ordinary", "sentences"}
+    assert all(ears[kind] < standard[kind] for kind in fewer)
 
 
 def test_keys_change_what_they_name(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from watchword_training.verbs import arguments as options
 SUMMARY = "make the ears that training starts from"
 DESCRIPTION = (
     "Teach a network to hear what a speech embedding hears, for all words to come. The package comes with such ears; "
-    "only a network of another size, or other speech, needs new ones. About an hour on two cores with cached voices."
+    "only a network of another size, or other speech, needs new ones. "
+    "Three quarters of an hour on two cores with cached voices."
 )
 EXAMPLE = "watchword pretrain --recipe ears --negatives recordings/flight-of-the-amazon-queen --out ears.safetensors"
 
