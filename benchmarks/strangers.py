@@ -29,6 +29,7 @@ from watchword_training.ears import Reading
 from watchword_training.embedding import Embedding
 from watchword_training.frontend import Frontend
 from watchword_training.network import Network
+from watchword_training.noise import amplitude, to_pcm
 from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE, Recipe
 from watchword_training.voices import Pcm
 
@@ -58,11 +59,11 @@ class Listener:
         self._network, self._reading = Network(made.network, recipe.features.mels), Reading(made.network.hidden)
         made.begin(self._network, self._reading)
         self._network.eval()
-        self._every = EMBEDDING_HOP // recipe.samples_per_step
+        self._steps = recipe.embedded_steps
         self._frontend, self._embedding = Frontend(recipe.features), Embedding()
 
     @torch.no_grad()
-    def missed(self, pieces: Sequence[Pcm]) -> tuple[float, float]:
+    def shares(self, pieces: Sequence[Pcm]) -> tuple[float, float]:
         """Shares of the variance of the embeddings of some recordings: what is missed, and what noise moves."""
         missed = moved = whole = seconds = 0.0
         rng = np.random.default_rng(0)
@@ -72,12 +73,12 @@ class Listener:
                 continue
             pcm = np.array(pieces[i][: hops * EMBEDDING_HOP])
             levels = self._frontend.clip(torch.from_numpy(pcm)[None])
-            read = self._reading(self._network.hidden(levels)[0, self._every - 1 :: self._every])
+            read = self._reading(self._network.hidden(levels)[0, self._steps])
             wanted = self._wanted(pcm)
             power = np.square(pcm.reshape(hops, EMBEDDING_HOP).astype(float)).mean(1)
             spoken = torch.from_numpy(power > LOUD * power.max())
-            noise = rng.normal(0, np.sqrt(power.max()) * 10 ** (-NOISE / 20), len(pcm))
-            disturbed = self._wanted(np.clip(np.round(pcm + noise), -32_768, 32_767).astype(np.int16))
+            noise = rng.normal(0, np.sqrt(power.max()) * amplitude(-NOISE), len(pcm))
+            disturbed = self._wanted(to_pcm(pcm + noise))
             missed += float((read - wanted)[spoken].square().sum())
             moved += float((disturbed - wanted)[spoken].square().sum())
             whole += float(wanted[spoken].square().sum())
@@ -104,10 +105,10 @@ def run(arguments: argparse.Namespace) -> None:
     """Write what is missed of every part."""
     recipe = recipes.load("ears")
     listener = Listener(recipe)
-    told = tqdm(list(parts(recipe, arguments.shared, arguments.packaged)), desc="listening", unit="part")
     rows = []
-    for name, kind, pieces in told:
-        missed, moved = listener.missed(pieces)
+    heard = list(parts(recipe, arguments.shared, arguments.packaged))
+    for name, kind, pieces in tqdm(heard, desc="listening", unit="part"):
+        missed, moved = listener.shares(pieces)
         rows.append({"of": name, "told": kind, "missed": round(missed, 3), "moved": round(moved, 3)})
     people.keep(RESULTS, {"ears": ears.digest(), "rows": rows})
 

@@ -76,7 +76,7 @@ def listened(board: str, bundle: Bundle, options: dict[str, int], **variables: s
 
 
 def counted(board: str, bundle: Bundle, **variables: str) -> tuple[dict[str, int], float]:
-    """Instructions of a step and of a half, bytes of stack and detector; and estimated cycles of an instruction."""
+    """Instructions of a step and of a block, bytes of stack and detector; and estimated cycles of an instruction."""
     with tempfile.TemporaryDirectory() as scratch:
         profile = Path(scratch) / "profile.txt"
         plugin = {"PROFILE": str(profile)} if not variables else {}

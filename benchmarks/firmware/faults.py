@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from watchword.network import Pcm
+from watchword_training.noise import to_pcm
 
 OFFSET = 1_500
 """Sample values."""
@@ -19,22 +19,17 @@ GAIN = 12.0
 DRIFT = 0.01
 
 
-def _clipped(samples: npt.NDArray[np.float64]) -> Pcm:
-    pcm: Pcm = np.clip(np.rint(samples), -32_768, 32_767).astype(np.int16)
-    return pcm
-
-
 def _drifting(factor: float) -> Callable[[Pcm], Pcm]:
     """The recording by a clock that is `factor` as fast as it should be."""
-    return lambda pcm: _clipped(soxr.resample(pcm.astype(np.float64), 16_000, 16_000 * factor))
+    return lambda pcm: to_pcm(soxr.resample(pcm.astype(np.float64), 16_000, 16_000 * factor))
 
 
 FAULTS: dict[str, Callable[[Pcm], Pcm]] = {
     "none": lambda pcm: pcm,
-    "offset": lambda pcm: _clipped(pcm.astype(np.float64) + OFFSET),
-    "clipping": lambda pcm: _clipped(pcm.astype(np.float64) * GAIN),
+    "offset": lambda pcm: to_pcm(pcm.astype(np.float64) + OFFSET),
+    "clipping": lambda pcm: to_pcm(pcm.astype(np.float64) * GAIN),
     "clock 1 % fast": _drifting(1 + DRIFT),
     "clock 1 % slow": _drifting(1 - DRIFT),
     "deaf in the lowest bits": lambda pcm: (pcm >> 5) << 5,
-    "inverted": lambda pcm: _clipped(-pcm.astype(np.float64)),
+    "inverted": lambda pcm: to_pcm(-pcm.astype(np.float64)),
 }

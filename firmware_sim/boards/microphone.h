@@ -7,7 +7,7 @@
 
 #include "kws.h"
 
-#define MICROPHONE_BLOCKS 4u       /* Of the ring. */
+#define MICROPHONE_BLOCKS 4u     /* Of the ring. */
 #define MICROPHONE_BLOCK KWS_HOP /* Samples in each of them, 10 ms. */
 
 typedef struct {

@@ -10,7 +10,7 @@ from watchword_training.batches import Heard
 from watchword_training.ears import Reading
 from watchword_training.labels import classification
 from watchword_training.network import Network
-from watchword_training.recipe import EMBEDDING_HOP, Recipe
+from watchword_training.recipe import Recipe
 from watchword_training.teacher import Teacher
 
 MOST = 10.0
@@ -32,7 +32,7 @@ class Loss(nn.Module):
     def __init__(self, recipe: Recipe, teacher: Teacher) -> None:
         super().__init__()
         self._fit = recipe.fit
-        self._every = EMBEDDING_HOP // recipe.samples_per_step
+        self._last = recipe.embedded_steps
         self.reading = Reading(recipe.network.hidden)
         self.reading.mean.copy_(teacher.mean)
         self.reading.deviation.copy_(teacher.deviation)
@@ -44,7 +44,7 @@ class Loss(nn.Module):
         fit, [teacher] = self._fit, self._teacher
         hidden = network.hidden(heard.levels)
         logits = network.logits(hidden)
-        last = slice(self._every - 1, None, self._every)
+        last = self._last
         with torch.no_grad():
             thought = teacher.thought(teacher.standardized(heard.embeddings))
             conclusion = teacher.conclusion(thought)

@@ -72,7 +72,7 @@ class Convolution(nn.Module):
         """What it reads before the start."""
         size, strides = (spec.frames, spec.bands), (spec.frame_stride, spec.band_stride)
         self.product = nn.Conv2d(placed.channels, spec.channels, size, strides, bias=False)
-        weight = self.product.weight.detach().contiguous(memory_format=torch.channels_last)  # a fifth faster to fit
+        weight = self.product.weight.detach().contiguous(memory_format=torch.channels_last)  # faster to fit on a CPU
         self.product.weight = nn.Parameter(weight)
         self.norm = nn.BatchNorm2d(spec.channels)
 

@@ -116,8 +116,7 @@ def missed(
     if rng is not None:
         silent = np.ones(len(chosen), bool)  # no label is at stake: any clip may lie under another
         levels = augmentation.varied(rng, recipe.features, recipe.fit, levels, silent, data.backgrounds)
-    every = EMBEDDING_HOP // recipe.samples_per_step
-    hidden = network.hidden(torch.from_numpy(levels))[:, every - 1 :: every]
+    hidden = network.hidden(torch.from_numpy(levels))[:, recipe.embedded_steps]
     wanted = reading.standardized(torch.from_numpy(data.embedded(chosen)))
     weight = torch.from_numpy(_weights(data, chosen))
     squares = nn.functional.mse_loss(reading(hidden), wanted, reduction="none").mean(2)

@@ -89,6 +89,12 @@ class Recipe:
         return self.features.hop * self.network.frames_per_step
 
     @property
+    def embedded_steps(self) -> slice:
+        """Which outputs of the network end with a hop of the speech embeddings."""
+        every = EMBEDDING_HOP // self.samples_per_step
+        return slice(every - 1, None, every)
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the recipe, by which a bundle names it."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
