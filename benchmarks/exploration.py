@@ -51,11 +51,11 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "tracked": ("the teacher's logits and its state besides its opinion", {"fit": TRACKED}),
     "deaf": (
         "the teacher's logits and its state, and no ears: fitted from nothing, at twice the learning rate",
-        {"fit": {**TRACKED, "ears": False, "learning_rate": 2e-3}},
+        {"fit": {**TRACKED, "ears": False, "learning_rate": 8e-3}},
     ),
     "labels": (
         "labels alone, from nothing, at twice the learning rate",
-        {"fit": {**LABELS, "ears": False, "learning_rate": 2e-3}},
+        {"fit": {**LABELS, "ears": False, "learning_rate": 8e-3}},
     ),
     "unvaried": (
         "nothing laid under, no change of level and colour",

@@ -31,7 +31,7 @@ class Exported:
     """A network with drawn weights, in torch and as a session."""
 
     def __init__(self, spec: NetworkSpec) -> None:
-        torch.manual_seed(3)
+        torch.manual_seed(4)
         self.network = Network(spec, 40)
         self.network.eval()
         self.frontend = Frontend(FeatureSpec())

@@ -40,7 +40,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
     """
-    When a voice says the word between two others, it fires within half a second of the word's end, and peaks there.
+    When a voice says the word between two others, it fires at most 0.1 s before and 0.5 s after its end, and peaks there.
     """
     voice = engine("hibari")
     words = [voice.speak(w, "heart", Style()).pcm for w in ("butter", "activate", "mountain")]
@@ -50,7 +50,7 @@ def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
     heard = hear(Detector(tiny), [pause, words[0], pause, words[1], pause, words[2], pause])
 
     highest = max(heard.peaks, key=lambda peak: peak.score)
-    assert any(end < event.time < end + 0.5 for event in heard.events)
+    assert any(end - 0.1 < event.time < end + 0.5 for event in heard.events)
     assert end < highest.time < end + 0.5
 
 

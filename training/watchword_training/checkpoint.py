@@ -12,7 +12,7 @@ from watchword_training import cache
 
 
 class Part(Protocol):
-    """A module, an optimizer or a schedule."""
+    """A module or an optimizer."""
 
     def state_dict(self) -> Any:
         """All that changes in it."""

@@ -17,6 +17,7 @@ from watchword_training.averaging import follow
 from watchword_training.batches import Heard, heard, shares
 from watchword_training.checkpoint import Checkpoint, Part
 from watchword_training.dataset import Dataset
+from watchword_training.descent import Descent
 from watchword_training.labels import classification
 from watchword_training.loss import Loss
 from watchword_training.network import Network
@@ -43,13 +44,12 @@ class Fitting:
         if recipe.fit.ears:
             ears.load().begin(self.network, self._loss.reading)
         self._averaged = copy.deepcopy(self.network)
-        parameters = [*self.network.parameters(), *self._loss.parameters()]
-        self._optimizer = torch.optim.AdamW(parameters, recipe.fit.learning_rate, weight_decay=0.01)
+        self._descent = Descent(recipe.fit, self.network, self._loss)
         parts: dict[str, Part] = {
             "network": self.network,
             "averaged": self._averaged,
             "loss": self._loss,
-            "optimizer": self._optimizer,
+            "descent": self._descent,
         }
         self._checkpoint = Checkpoint(folder / "checkpoint.pt", parts)
         self._step = self._checkpoint.resume()
@@ -83,25 +83,12 @@ class Fitting:
         rng = np.random.default_rng([self._recipe.seed, 11, step])
         torch.manual_seed(int(rng.integers(2**31)))
         self.network.train()
-        for group in self._optimizer.param_groups:
-            group["lr"] = fit.learning_rate * self._rate(step)
         drawn = [heard(self._recipe, *share, rng) for share in shares(rng, self._train, fit.batch)]
         loss = self._loss(self.network, Heard(*(torch.cat(part) for part in zip(*drawn, strict=True))))
-        self._optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self._optimizer.step()
+        self._descent.step(loss, step)
         self._step += 1
         follow(self._averaged, self.network, fit.averaging, step)
         return float(loss.detach())
-
-    def _rate(self, step: int) -> float:
-        """One cycle: linear rise over a tenth, cosine fall."""
-        steps = self._recipe.fit.steps
-        rise = max(1, steps // 10)
-        if step < rise:
-            return (step + 1) / rise
-        return 0.01 + 0.99 * (1 + float(np.cos(np.pi * (step - rise) / (steps - rise)))) / 2
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:

@@ -152,7 +152,7 @@ class FitSpec:
     """Clips per step."""
 
     learning_rate: float = 2e-3
-    """Peak of the one-cycle schedule."""
+    """Peak of one cycle; matrices move at a multiple of it, see `watchword_training.descent`."""
 
     positive_weight: float = 2.0
     """Weight of a positive output in the loss, against 1 for a negative one."""

@@ -6,6 +6,8 @@ activations with fixed scales, table look-ups for the sigmoid and the hyperbolic
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -70,33 +72,32 @@ class Convolution(nn.Module):
         self.past = spec.past
         self.silence = silence
         """What it reads before the start."""
-        size, strides = (spec.frames, spec.bands), (spec.frame_stride, spec.band_stride)
-        self.product = nn.Conv2d(placed.channels, spec.channels, size, strides, bias=False)
-        weight = self.product.weight.detach().contiguous(memory_format=torch.channels_last)  # faster to fit on a CPU
-        self.product.weight = nn.Parameter(weight)
+        self._kernel = (spec.frames, spec.bands, placed.channels)
+        self._strides = (spec.frame_stride, spec.band_stride)
+        self.weight = nn.Parameter(torch.empty(spec.channels, placed.columns))
+        """Matrix (channel, value under the kernel): those of a frame after those of the one before, bands likewise."""
+        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # as torch's own layers begin
         self.norm = nn.BatchNorm2d(spec.channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """In floating point."""
-        active: Tensor = functional.relu6(self.norm(self.product(self._continued(x))))
+        active: Tensor = functional.relu6(self.norm(self._product(x, self.weight)))
         return active
 
     def integer(self, x: Tensor) -> Tensor:
         """As the integer graph computes it."""
         matrix, bias = self.folded()
-        kernel = self.product.weight
-        weight = rounded(matrix).reshape(len(kernel), *kernel.shape[2:], kernel.shape[1]).permute(0, 3, 1, 2)
-        convolved = functional.conv2d(self._continued(x), weight, bias, self.product.stride)
-        return near(convolved, CONVOLUTION_STEP).clamp(0, CEILING)
+        return near(self._product(x, rounded(matrix), bias), CONVOLUTION_STEP).clamp(0, CEILING)
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """Matrix (channel, value under the kernel) and bias with the normalisation folded in.
-
-        The values are those of a frame after those of the one before, those of a band likewise.
-        """
+        """Matrix (channel, value under the kernel) and bias with the normalisation folded in."""
         scale = self.norm.weight / torch.sqrt(_present(self.norm.running_var) + self.norm.eps)
         bias = self.norm.bias - _present(self.norm.running_mean) * scale
-        return self.product.weight.permute(0, 2, 3, 1).flatten(1) * scale[:, None], bias
+        return self.weight * scale[:, None], bias
+
+    def _product(self, x: Tensor, matrix: Tensor, bias: Tensor | None = None) -> Tensor:
+        kernels = matrix.view(-1, *self._kernel).permute(0, 3, 1, 2)  # channels last: faster to fit on a CPU
+        return functional.conv2d(self._continued(x), kernels, bias, self._strides)
 
     def _continued(self, x: Tensor) -> Tensor:
         return functional.pad(x, (0, 0, self.past, 0), value=self.silence)
@@ -123,6 +124,11 @@ class Network(nn.Module):
         found = self.convolutions[index]
         assert isinstance(found, Convolution)  # ModuleList does not tell
         return found
+
+    def matrices(self) -> list[nn.Parameter]:
+        """The weights of the convolutions and of the recurrent layers that are matrices."""
+        convolved = [self.convolution(index).weight for index in range(len(self.convolutions))]
+        return convolved + [p for name, p in self.gru.named_parameters() if name.startswith("weight")]
 
     def _centred(self, levels: Tensor) -> Tensor:
         """Levels (batch, frame, mel) as real values (batch, 1, frame, mel)."""

@@ -20,6 +20,7 @@ from watchword_training import augmentation, cache, ears, pipeline, sources
 from watchword_training.averaging import follow
 from watchword_training.checkpoint import Checkpoint, Part
 from watchword_training.dataset import Dataset, build, generation
+from watchword_training.descent import Descent
 from watchword_training.ears import Reading
 from watchword_training.given import Given
 from watchword_training.material import Material
@@ -62,15 +63,13 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) ->
     network, reading = Network(recipe.network, recipe.features.mels), Reading(recipe.network.hidden)
     _standardize(reading, train)
     averaged = copy.deepcopy(network).eval(), copy.deepcopy(reading).eval()
-    optimizer = torch.optim.AdamW([*network.parameters(), *reading.parameters()], fit.learning_rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, fit.learning_rate, total_steps=fit.steps, pct_start=0.05)
+    descent = Descent(fit, network, reading)
     parts: dict[str, Part] = {
         "network": network,
         "reading": reading,
         "averaged": averaged[0],
         "averaged reading": averaged[1],
-        "optimizer": optimizer,
-        "schedule": schedule,
+        "descent": descent,
     }
     checkpoint = Checkpoint(folder / "checkpoint.pt", parts)
     done = checkpoint.resume()
@@ -81,11 +80,7 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) ->
             chosen = rng.integers(0, len(train), fit.batch)
             network.train()
             loss = missed(recipe, network, reading, train, chosen, rng)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
+            descent.step(loss, step)
             for mean, now in zip(averaged, (network, reading), strict=True):
                 follow(mean, now, fit.averaging, step)
             if (step + 1) % fit.validate_every == 0 or step + 1 == fit.steps:
