@@ -40,7 +40,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_tiny_detector_hears_its_word(tiny: Path) -> None:
     """
-    When a voice says the word between two others, it fires at most 0.1 s before and 0.5 s after its end, and peaks there.
+    When a voice says the word between two others, it fires from 0.1 s before its end to 0.5 s after, and peaks there.
     """
     voice = engine("hibari")
     words = [voice.speak(w, "heart", Style()).pcm for w in ("butter", "activate", "mountain")]
