@@ -75,7 +75,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
         "up to four words of each kind in a clip, fewer of them real, more with a pause",
         {"clips": {"max_words": 4, "real": 0.45, "running": 0.35}},
     ),
-    "gentle": ("a third of the learning rate", {"fit": {"learning_rate": 3e-4}}),
+    "gentle": ("a third of the learning rate", {"fit": {"learning_rate": 1.7e-4}}),
     "quieter": ("no backgrounds laid under", {"fit": {"noise": 0.0}}),
     "longer": ("three times the steps", {"fit": {"steps": 3_600}}),
     "even": ("a positive output counts as a negative one", {"fit": {"positive_weight": 1.0}}),
