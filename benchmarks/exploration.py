@@ -50,11 +50,11 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "whole": ("as it is", {}),
     "tracked": ("the teacher's logits and its state besides its opinion", {"fit": TRACKED}),
     "deaf": (
-        "the teacher's logits and its state, and no ears: fitted from nothing, at twice the learning rate",
+        "the teacher's logits and its state, and no ears: fitted from nothing, at a learning rate of 0.008",
         {"fit": {**TRACKED, "ears": False, "learning_rate": 8e-3}},
     ),
     "labels": (
-        "labels alone, from nothing, at twice the learning rate",
+        "labels alone, from nothing, at a learning rate of 0.008",
         {"fit": {**LABELS, "ears": False, "learning_rate": 8e-3}},
     ),
     "unvaried": (
