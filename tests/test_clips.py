@@ -10,7 +10,7 @@ import pytest
 
 from watchword_training.clips import BACKGROUND_LEVEL, Clip, Mixer
 from watchword_training.data_specs import ChannelSpec, ClipSpec
-from watchword_training.foreground import GAP
+from watchword_training.foreground import GAP, TIGHT
 from watchword_training.labels import targets
 from watchword_training.model_specs import FitSpec
 from watchword_training.recipe import SAMPLE_RATE, Recipe
@@ -90,6 +90,24 @@ def test_words_never_overlap(clips: list[Clip]) -> None:
         assert all(0 <= w.start < w.end <= len(clip.pcm) for w in clip.words)
     assert min(distances) >= 0
     assert 0.2 < np.mean(np.array(distances) < GAP) < 0.5
+
+
+def test_some_clips_begin_with_a_word(clips: list[Clip]) -> None:
+    """
+    As trimmed recordings do: about the share that follows another word at once begins with the clip.
+    """
+    starts = [clip.words[0].start for clip in clips if clip.words]
+
+    assert 0.2 < np.mean(np.array(starts) < TIGHT) < 0.5
+
+
+def test_songs_and_noises_stand_among_the_words(clips: list[Clip]) -> None:
+    """
+    A tenth of the real recordings without the word are no speech.
+    """
+    real = [word.kind for clip in clips for word in clip.words if word.kind in ("speech", "noise")]
+
+    assert 0.02 < real.count("noise") / len(real) < 0.2
 
 
 def test_counts_reach_from_none_to_the_most(clips: list[Clip]) -> None:

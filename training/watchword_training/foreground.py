@@ -28,6 +28,9 @@ BRIEF = (0.3, 1.0)
 SEARCH, BLOCK = 1_280, 160
 """Samples on each side of a cut in which the quietest block is looked for (80 ms), and those of a block."""
 
+NO_SPEECH = 0.1
+"""Share of songs and noises, as loud as words, among real recordings without the word."""
+
 TIGHT = int(0.03 * SAMPLE_RATE)
 """Samples between words of one breath, at most."""
 
@@ -88,7 +91,7 @@ class Foreground:
         words: list[Word] = []
         end = 0
         for (kind, sound, speed, audio), pause in zip(said, pauses.tolist(), strict=True):
-            tight = words and rng.random() < spec.running
+            tight = rng.random() < spec.running  # the first one begins with the clip, as in trimmed recordings
             start = end + (int(rng.integers(0, TIGHT)) if tight else GAP + pause)
             end = start + len(audio)
             placed[start:end] = audio * noise.amplitude(rng.normal(0, LOUDNESS_SPREAD))
@@ -104,7 +107,7 @@ class Foreground:
         if self._sounds.get("hard") and rng.random() < self._spec.hard:
             return "hard", _one(rng, self._sounds["hard"])
         if self._sounds.get("speech") and rng.random() < self._spec.real:
-            return "speech", self._real(rng)
+            return self._real(rng)
         wanted = CONFUSABLE if rng.random() < self._spec.confusable else PLAIN
         present = {kind: share for kind, share in wanted.items() if kind == TRUNCATED or self._sounds.get(kind)}
         if not present:
@@ -115,9 +118,11 @@ class Foreground:
             return kind, _cut_off(rng, self._positive(rng))
         return kind, _excerpt(rng, _one(rng, self._sounds[kind]))
 
-    def _real(self, rng: np.random.Generator) -> Sound:
+    def _real(self, rng: np.random.Generator) -> tuple[str, Sound]:
+        if self._sounds.get("noise") and rng.random() < NO_SPEECH:
+            return "noise", _excerpt(rng, _one(rng, self._sounds["noise"]))
         sound = _one(rng, self._sounds["speech"])
-        return _brief(rng, sound) if rng.random() < self._spec.brief else _excerpt(rng, sound)
+        return "speech", _brief(rng, sound) if rng.random() < self._spec.brief else _excerpt(rng, sound)
 
 
 def _at_speed(sound: Sound, speed: float) -> Audio:
