@@ -1,4 +1,4 @@
-"""The network of a well-known course's trigger-word exercise, trained on clips of the same recipe: the baseline row.
+"""The network of a well-known course's trigger-word exercise, trained on clips of the quick recipe: the baseline row.
 
     python -m benchmarks.course --word computer --shared ../shared/data --packaged recordings
 
@@ -14,7 +14,7 @@ import argparse
 
 import numpy as np
 import torch
-from benchmarks import exploration, people
+from benchmarks import confirmation, exploration, people
 from benchmarks.floating import Listener, measured
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
     people.add_places(parser)
     arguments = parser.parse_args()
-    recipe, places = exploration.recipe("whole", arguments.word, 0), (arguments.shared, arguments.packaged)
+    recipe, places = confirmation.recipe("quick", arguments.word, 0), (arguments.shared, arguments.packaged)
     with workers(arguments.processes) as pool:
         material = pipeline.gather(recipe, people.given(*places), pool)
         model = fitted(recipe, mixer(material, "train", pool))
@@ -94,8 +94,8 @@ def main() -> None:
             refractory_seconds=recipe.trigger.refractory_seconds,
         )
         figures = measured(listener, people.recordings(sources.used(material), recipe, *places), pool)
-    what = f"baseline: the course's network, {STEPS} steps of {BATCH} clips that are never repeated, labels alone"
-    exploration.write(recipe, "course", what, 1, figures)
+    clips = f"{STEPS} steps of {BATCH} clips of the quick recipe, never repeated"
+    exploration.write(recipe, "course", f"baseline: the course's network, {clips}, labels alone", 1, figures)
 
 
 if __name__ == "__main__":
