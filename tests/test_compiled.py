@@ -104,7 +104,7 @@ def test_a_state_of_something_else_is_refused(bundle: Bundle, compiled: Path, sh
     network = Compiled(bundle, compiled)
 
     with pytest.raises(ValueError, match="expected that of 1 streams"):
-        network.step(np.zeros((1, 640), np.int16), {"detector": np.zeros(shape, np.uint8)})
+        network.step(np.zeros((1, network.samples_per_step), np.int16), {"detector": np.zeros(shape, np.uint8)})
 
 
 @pytest.mark.parametrize("shape", [(640,), (1, 0), (1, 641)])
@@ -162,7 +162,8 @@ def test_each_word_has_its_own_library_or_none(
         words.push(clip)
         for word, smoothed in words.smoothed.items():
             assert np.abs(smoothed - alone[word].smoothed).max() < APART
-    assert np.abs(alone["activate"].smoothed - alone["other word"].smoothed).max() > 3 * APART
+    every_second = alone["other word"].smoothed[1::2]
+    assert np.abs(alone["activate"].smoothed - every_second).max() > 3 * APART
 
 
 def test_a_library_in_use_can_be_compiled_again(bundle: Bundle, other: Bundle, tmp_path: Path, clip: Pcm) -> None:
