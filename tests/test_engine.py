@@ -153,6 +153,28 @@ def test_more_clips_are_those_before_and_further_ones(
     assert more.embedded(np.arange(25)).shape == (25, 125, 96)
 
 
+def test_songs_are_nothing_that_is_said(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A song in the foreground is no place where somebody speaks; words around it are.
+    """
+    material, folder = local
+    shutil.copytree(folder, tmp_path / "cache")
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    before = dataset.build(material, "train", range(CLIPS), Local(1)).said
+    file = min((tmp_path / "cache/clips").rglob("*.jsonl"))
+    entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    clip, words = next((i, entry["words"]) for i, entry in enumerate(entries) if len(entry["words"]) > 1)
+    words[0]["kind"] = "noise"
+    file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+
+    after = dataset.build(material, "train", range(CLIPS), Local(1)).said
+
+    assert after[clip] == before[clip][1:]
+    assert after[:clip] + after[clip + 1 :] == before[:clip] + before[clip + 1 :]
+
+
 class Page(HTMLParser):
     """What a page refers to."""
 

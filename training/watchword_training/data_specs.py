@@ -112,10 +112,10 @@ class ClipSpec:
     """Share of clips with several people talking at once in the background."""
 
     running: float = 0.35
-    """Share of words that follow the one before without a pause, as in a sentence."""
+    """Share of words that follow the one before, or the clip's beginning, without a pause."""
 
     real: float = 0.45
-    """Share of real recordings among negatives, and of own recordings among positives, where there are any."""
+    """Share of real recordings, some of them songs, among negatives, and of own ones among positives, where given."""
 
     brief: float = 0.0
     """Share of those recordings of which no more is heard than about a word's length, alone like a word."""

@@ -25,6 +25,7 @@ from watchword_training import cache, rooms
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
 from watchword_training.embedding import PACKAGE, Embedding, Embeddings
+from watchword_training.foreground import Word
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
@@ -165,12 +166,12 @@ def build(material: Material, split: Split, clips: range, workers: Workers, hard
                 bar.update(len(part))
     beside = [_beside(path) for path in shards]
     entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
-    words = [[(w["positive"], (w["start"], w["end"])) for w in entry["words"]] for entry in entries]
+    words = [[Word(**word) for word in entry["words"]] for entry in entries]
     return Dataset(
         [np.load(path, mmap_mode="r") for path in shards],
         [np.load(path, mmap_mode="r") for _, path in beside],
-        [[span for positive, span in clip if positive] for clip in words],
-        [[span for _, span in clip] for clip in words],
+        [[(word.start, word.end) for word in clip if word.positive] for clip in words],
+        [[(word.start, word.end) for word in clip if word.spoken] for clip in words],
         backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None,
     )
 

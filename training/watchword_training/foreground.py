@@ -63,6 +63,11 @@ class Word:
     source: str = ""
     """Where the sound comes from."""
 
+    @property
+    def spoken(self) -> bool:
+        """Whether somebody says it: songs and noises stand among the words, too."""
+        return self.kind != "noise"
+
 
 class Foreground:
     """Draws what is said in a clip."""
