@@ -54,7 +54,8 @@ ROWS: Mapping[str, tuple[str, NetworkSpec]] = {
 def recipe(row: str, seed: int) -> Recipe:
     """The recipe of a row."""
     ears = recipes.load("ears")
-    return replace(ears, seed=seed, network=ROWS[row][1], fit=replace(ears.fit, steps=STEPS, averaging=0.99))
+    fit = replace(ears.fit, ears=False, steps=STEPS, batch=32, learning_rate=1e-2, averaging=0.99)
+    return replace(ears, seed=seed, network=ROWS[row][1], fit=fit)
 
 
 def products(network: NetworkSpec, mels: int) -> int:

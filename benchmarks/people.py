@@ -8,11 +8,14 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from watchword.bundle import load
 from watchword.detector import Detector
 from watchword.errors import RecipeError
-from watchword_training import pipeline, protocol, sources
+from watchword_training import pipeline, protocol, sources, spotting
 from watchword_training.corpus import Corpus, open_corpus
+from watchword_training.data_specs import Split
 from watchword_training.evaluate import whole
 from watchword_training.given import Folder, Given
 from watchword_training.packaged import SOURCES
@@ -23,6 +26,7 @@ SPEECH = ("flight-of-the-amazon-queen", "asterisk-core-sounds-en-g722")
 NOISE = tuple(source.name for source in SOURCES if source.kind == "noise")
 SHARED_SPEECH = ("speech/speechocean762", "speech/wuw_corpus_ii", "speech/picovoice_commands")
 OTHER = "words/other"
+SHARED_NOISE = "noise/esc10"
 WORDS = ("alexa", "computer", "smart_mirror")
 CONDITIONS = ("10 dB ambience", "5 dB ambience", "far", "speech stream")
 """Columns of a table besides the recordings as they are."""
@@ -37,7 +41,7 @@ def given(shared: Path, packaged: Path, speech: bool = True, noise: bool = True,
     folders += [shared / OTHER] if words else []
     return Given(
         negatives=[Folder(path) for path in folders] if speech else (),
-        noise=[Folder(packaged / name) for name in NOISE] if noise else (),
+        noise=[*(Folder(packaged / name) for name in NOISE), Folder(shared / SHARED_NOISE)] if noise else (),
     )
 
 
@@ -45,13 +49,17 @@ def recordings(used: sources.Used, chosen: Recipe, shared: Path, packaged: Path)
     """
     People who say the word, and speech that training never heard: the test part of what a trial may be given.
 
+    A recording that says the word counts for nothing, whatever a corpus promises: one in which PocketSphinx spots the
+    word, and then writes it down when it may choose any words of English; words that it does not know it cannot write.
+
     RecipeError when a recording that is `used` for training is among them.
     """
     word = chosen.word.replace(" ", "_")
     parts = [packaged / SPEECH[0], *(shared / name for name in (*SHARED_SPEECH, OTHER))]
     wholes = [packaged / name for name in (UNHEARD if word != "computer" else UNHEARD[:1])]
     wholes += [shared / "words" / other for other in WORDS if other != word]
-    speech = {f.name: _test_part(open_corpus(f), chosen) for f in parts} | {f.name: open_corpus(f) for f in wholes}
+    opened = [(folder, open_corpus(folder)) for folder in (*parts, *wholes)]
+    speech = {f.name: _measured(corpus, chosen, "test" if f in parts else None) for f, corpus in opened}
     return protocol.Recordings(
         positives={word: [whole(pcm) for pcm in open_corpus(shared / "words" / word).pieces()]},
         others={name: sources.unseen(used, corpus).pieces() for name, corpus in speech.items()},
@@ -59,9 +67,15 @@ def recordings(used: sources.Used, chosen: Recipe, shared: Path, packaged: Path)
     )
 
 
-def _test_part(corpus: Corpus, chosen: Recipe) -> Corpus:
-    kept = set(corpus.indices("test", chosen.clips.validation_share, chosen.clips.test_share))
-    return corpus.without([i for i in range(len(corpus.files)) if i not in kept], "it may be trained on")
+def _measured(corpus: Corpus, chosen: Recipe, split: Split | None) -> Corpus:
+    """A split of `corpus`, or all of it, without those pieces in which two ways of recognition find the word."""
+    every, pieces = range(len(corpus.files)), corpus.pieces()
+    kept = set(corpus.indices(split, chosen.clips.validation_share, chosen.clips.test_share) if split else every)
+    spotted = spotting.saying(chosen.word, corpus, Local(1)) if spotting.writable(chosen.word) else ()
+    seeming = [i for i in spotted if i in kept]
+    said = spotting.written(chosen.word, [np.array(pieces[i]) for i in seeming])
+    kept -= {i for i, word in zip(seeming, said, strict=True) if word}
+    return corpus.without([i for i in every if i not in kept], "it may be trained on, or says the word")
 
 
 def trial(chosen: Recipe, trained_with: Given, out: Path, places: tuple[Path, Path], processes: int) -> dict[str, Any]:

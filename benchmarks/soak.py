@@ -19,7 +19,7 @@ from tqdm import tqdm
 from watchword import Detector, Event, audio
 from watchword.audio import SAMPLE_RATE
 from watchword.network import Pcm
-from watchword_training import noise
+from watchword_training import noise, synthetic_noise
 
 RESULTS = Path(__file__).parent / "results/soak.json"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -76,7 +76,7 @@ def hour(number: int) -> Pcm:
     recordings = [audio.read(path) for path in sorted(EXAMPLES.glob("*.flac"))]
     minutes = []
     for minute in range(MINUTES):
-        pcm = noise.coloured(rng, 60 * SAMPLE_RATE) * 30
+        pcm = synthetic_noise.coloured(rng, 60 * SAMPLE_RATE) * 30
         recording = recordings[minute % len(recordings)]
         pcm[10 * SAMPLE_RATE : 10 * SAMPLE_RATE + len(recording)] += recording
         minutes.append(noise.to_pcm(pcm))

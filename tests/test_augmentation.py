@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from watchword_training import augmentation, noise
+from watchword_training import augmentation, noise, synthetic_noise
 from watchword_training.dataset import Levels
 from watchword_training.frontend import Frontend
 from watchword_training.model_specs import FeatureSpec, FitSpec
@@ -31,7 +31,7 @@ def test_a_level_is_worth_what_the_frontend_makes_of_a_gain() -> None:
     """
     Ten times the amplitude is as many levels more as 20 dB hold.
     """
-    quiet = noise.to_pcm(noise.coloured(np.random.default_rng(1), 16_000) * 300)
+    quiet = noise.to_pcm(synthetic_noise.coloured(np.random.default_rng(1), 16_000) * 300)
 
     rise = levels_of(quiet * 10).astype(int) - levels_of(quiet)
 
@@ -43,7 +43,7 @@ def test_laying_a_clip_under_another_is_adding_their_sounds() -> None:
     Levels of two sounds laid over one another are those of the mixed samples: within 1 dB on the average.
     """
     rng = np.random.default_rng(2)
-    loud, soft = (noise.coloured(rng, 160_000) * 2_000 for _ in range(2))
+    loud, soft = (synthetic_noise.coloured(rng, 160_000) * 2_000 for _ in range(2))
     pair = np.concatenate([levels_of(noise.to_pcm(loud)), levels_of(noise.to_pcm(soft))])
 
     laid = augmentation.overlaid(np.random.default_rng(3), pair[:1], pair[1:], 1.0, (5.0, 30.0), STEP)[0].astype(int)

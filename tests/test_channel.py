@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.recordings import speechlike, tone
 
-from watchword_training import channel, codec, noise
+from watchword_training import channel, codec, noise, synthetic_noise
 from watchword_training.data_specs import ChannelSpec
 from watchword_training.noise import Audio
 
@@ -150,9 +150,9 @@ def test_every_noise_is_level_and_named() -> None:
     """
     Each kind of synthetic noise occurs, has a root mean square of 1, and no two draws are alike.
     """
-    drawn = [noise.synthetic(np.random.default_rng(seed), RATE) for seed in range(60)]
+    drawn = [synthetic_noise.synthetic(np.random.default_rng(seed), RATE) for seed in range(100)]
 
-    assert len({name for name, _ in drawn}) >= 4
+    assert {name for name, _ in drawn} == set(synthetic_noise.SYNTHETIC)
     assert all(rms(audio) == pytest.approx(1, rel=0.01) for _, audio in drawn)
     assert not np.array_equal(drawn[0][1], drawn[1][1])
 

@@ -86,6 +86,28 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
+def test_ears_are_made_better_from_where_those_of_the_package_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A recipe that starts from ears goes on from them: before it has learned anything it hears what they heard.
+    """
+    whole = pretraining.fitted(RECIPE, sounding(0), sounding(1), tmp_path)
+    made = ears.Ears(
+        {f"{prefix}.{name}": w for prefix, part in zip(("network", "reading"), whole, strict=True)
+         for name, w in part.state_dict().items()}, SIZE, [], {}
+    )  # fmt: skip
+    monkeypatch.setattr(ears, "load", lambda: made)
+    further = replace(RECIPE, fit=replace(RECIPE.fit, ears=True, steps=1, learning_rate=1e-6))
+    folder = tmp_path / "further"
+    folder.mkdir()
+
+    again = pretraining.fitted(further, sounding(0), sounding(1), folder)
+
+    with torch.no_grad():
+        assert torch.allclose(heard(sounding(2), *again)[0], heard(sounding(2), *whole)[0], atol=1e-2)
+
+
 def test_only_speech_counts() -> None:
     """
     Hops in which nobody in the foreground speaks, or has just spoken, have a twentieth of the weight.
@@ -139,7 +161,7 @@ def test_built_in_recipes_fit_the_ears(name: str) -> None:
 
     if recipe.fit.ears:
         assert replace(recipe.network, dropout=0.0) == replace(ears.load().network, dropout=0.0)
-    assert recipe.fit.ears == (name in ("quick", "standard"))
+    assert recipe.fit.ears == (name in ("ears", "quick", "standard"))
 
 
 def test_the_packages_ears_were_made_by_the_recipe_of_that_name() -> None:

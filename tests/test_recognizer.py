@@ -245,3 +245,14 @@ def test_the_dictionary_is_not_asked_for_what_it_has() -> None:
     The voices' pronunciation of "activate" is the recognizer's own, so that either says the same word.
     """
     assert "AE K T AH V EY T" == phones(phonemes("activate"))
+
+
+def test_what_is_written_down_is_said(speaker: Speaker) -> None:
+    """
+    A recognizer of all English writes the word where it is said, not where others are, and tells what it can write.
+    """
+    pcms = [speaker.say("without a computer"), speaker.say("without another word")]
+
+    assert spotting.written("computer", pcms) == [True, False]
+    assert spotting.writable("smart mirror")
+    assert not spotting.writable("zantrel")

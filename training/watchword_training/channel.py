@@ -7,7 +7,8 @@ from scipy.signal import oaconvolve
 
 from watchword_training import codec
 from watchword_training.data_specs import ChannelSpec
-from watchword_training.noise import Audio, amplitude, hum, to_pcm
+from watchword_training.noise import Audio, amplitude, to_pcm
+from watchword_training.synthetic_noise import hum
 from watchword_training.voices import SAMPLE_RATE, Pcm
 
 EQ_POINTS = np.array([50.0, 125, 250, 500, 1000, 2000, 4000, 8000])

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchword.errors import RecipeError
-from watchword_training import channel, noise
+from watchword_training import channel, noise, synthetic_noise
 from watchword_training.data_specs import SPLITS, Split
 from watchword_training.foreground import Foreground, Word
 from watchword_training.noise import Audio
@@ -135,7 +135,7 @@ class Mixer:
         if len(recorded) and rng.random() < RECORDED:
             audio, names = self._looped(rng, recorded)
         else:
-            name, audio = noise.synthetic(rng, self._samples)
+            name, audio = synthetic_noise.synthetic(rng, self._samples)
             names = [name]
         draw = rng.random()
         if talkers and draw < self._recipe.clips.talker:

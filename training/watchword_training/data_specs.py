@@ -120,7 +120,7 @@ class ClipSpec:
     brief: float = 0.0
     """Share of those recordings of which no more is heard than about a word's length, alone like a word."""
 
-    confusable: float = 0.6
+    confusable: float = 0.25
     """Share of words that sound like the trigger word, or are a part of it, among synthetic negatives."""
 
     validation_share: float = 0.2

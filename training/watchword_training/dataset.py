@@ -41,7 +41,7 @@ BACKGROUNDS = 2000
 CACHE_BYTES = 24 << 30
 """Bound of the folder of shards; the oldest sets go first. A clip takes 64 kB."""
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever mixing, features or fitting change, so that nothing of an older version is resumed."""
 
 Levels = npt.NDArray[np.uint8]

@@ -1,6 +1,7 @@
-"""Hard negatives: what a first teacher takes for the word among its own training sounds (Sung and Poggio 1998).
+"""Hard negatives: what comes nearest to the word for a first teacher among everyday sounds (Sung and Poggio 1998).
 
-They are heard more often afterwards. Only sounds that training has anyway are looked through.
+They are heard more often afterwards. Only sounds that training has anyway are looked through, and no words that were
+chosen for sounding like the word: nobody says those all day, and people's own ways of saying the word are as near.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ from tqdm import tqdm
 
 from watchword_training import noise
 from watchword_training.embedding import Embedding
-from watchword_training.foreground import Foreground
 from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE
 from watchword_training.sounds import Library, Piece, Sound
 from watchword_training.teacher import Teacher
 from watchword_training.voices import Pcm
 
-HARD = 0.1
+HARD = 0.01
 """Peak of the smoothed probability from which a sound is hard."""
+
+MOST = 300
+"""Sounds, at most: those with the highest peaks."""
+
+KINDS = ("ordinary", "sentence", "speech", "noise")
+"""What is looked through."""
 
 LEVEL = -24.0
 """Level at which each is heard (decibels of full scale), over white noise 40 decibels below."""
@@ -35,18 +41,18 @@ BEFORE, AFTER = 2 * SAMPLE_RATE, SAMPLE_RATE // 2
 
 
 def mine(teacher: Teacher, library: Library) -> list[Piece]:
-    """Those of the negative sounds of `library`, songs and noises too, that `teacher` takes for the word."""
+    """Those of the everyday sounds of `library`, songs and noises too, that `teacher` takes for the word first."""
     embedding, sounds = Embedding(), library.open()
-    kinds = (*Foreground.NEGATIVE, "noise")
-    every = [(p, s) for k in kinds for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)]
-    found: list[Piece] = []
+    every = [(p, s) for k in KINDS for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)]
+    found: list[tuple[float, Piece]] = []
     for piece, sound in tqdm(every, desc="mining", unit="sound"):
         found += _hard(teacher, embedding, piece, sound)
-    return found
+    found.sort(key=lambda scored: -scored[0])
+    return [piece for _, piece in found[:MOST]]
 
 
 @torch.no_grad()
-def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) -> Iterator[Piece]:
+def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) -> Iterator[tuple[float, Piece]]:
     embeddings = torch.from_numpy(embedding.clip(_heard(sound.pcm)).astype(np.float32))[None]
     probabilities = functional.pad(torch.sigmoid(teacher(embeddings)), (SMOOTHING - 1, 0))
     smoothed = probabilities.unfold(1, SMOOTHING, 1).mean(2)[0].numpy()
@@ -54,7 +60,7 @@ def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) ->
     for first in range(0, len(smoothed), span):
         peak = first + int(smoothed[first : first + span].argmax())
         if smoothed[peak] >= HARD:
-            yield _around(piece, (peak + 1) * EMBEDDING_HOP)
+            yield float(smoothed[peak]), _around(piece, (peak + 1) * EMBEDDING_HOP)
 
 
 def _heard(pcm: Pcm) -> Pcm:

@@ -176,7 +176,7 @@ class FitSpec:
     """Weight of the distance between the teacher's recurrent state and what the network makes of its own."""
 
     ears: bool = False
-    """Whether the network begins with the ears that come with the package; see `watchword_training.ears`."""
+    """Whether it begins with the ears that come with the package, be it a word's or other ears; see `ears`."""
 
     averaging: float = 0.99
     """Share that a step leaves of the running average of the weights, which is what becomes the model."""

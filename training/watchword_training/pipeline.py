@@ -65,7 +65,7 @@ def _mined(teacher: Teacher, library: Library, kept: Path) -> list[Piece]:
             partial.write_text(json.dumps(mined), "utf-8")
     rows = json.loads(kept.read_text("utf-8"))
     hard = [Piece(array, start, length, tuple(word), source) for array, start, length, word, source in rows]
-    _tell(f"{len(hard)} sounds were taken for the word by the first teacher; the second hears them more often")
+    _tell(f"{len(hard)} sounds came nearest to the word for the first teacher; the second hears them more often")
     return hard
 
 

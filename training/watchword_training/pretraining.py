@@ -41,10 +41,13 @@ SAMPLED = 20
 def pretrain(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """Make ears of a recipe's clips and write them to the file `out`."""
     material, train, validation = clips(recipe, given, workers)
-    run = pipeline.kept("runs", generation(material), len(train), recipe.network, recipe.fit)
+    start = ears.digest() if recipe.fit.ears else ""
+    run = pipeline.kept("runs", generation(material), len(train), recipe.network, recipe.fit, start)
     network, reading = fitted(recipe, train, validation, run)
+    before = ears.load().corpora if recipe.fit.ears else ()
+    corpora = list(dict.fromkeys([*before, *given.corpora]))
     with cache.replacing(out) as partial:
-        ears.save(partial, network, reading, given.corpora, sources.used(material))
+        ears.save(partial, network, reading, corpora, sources.used(material))
     return out
 
 
@@ -62,6 +65,8 @@ def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) ->
     torch.manual_seed(recipe.seed)
     network, reading = Network(recipe.network, recipe.features.mels), Reading(recipe.network.hidden)
     _standardize(reading, train)
+    if fit.ears:
+        ears.load().begin(network, reading)
     averaged = copy.deepcopy(network).eval(), copy.deepcopy(reading).eval()
     descent = Descent(fit, network, reading)
     parts: dict[str, Part] = {

@@ -55,6 +55,29 @@ def says(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _writer() -> Any:
+    return Decoder(loglevel="FATAL")  # the English language model of the package
+
+
+def writable(phrase: str) -> bool:
+    """Whether the recognizer of all English knows the words of `phrase`."""
+    return all(_writer().lookup_word(word) is not None for word in phrase.split())
+
+
+def written(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
+    """Whether `phrase` stands in what a recognizer of all English writes of each recording."""
+    decoder, silence = _writer(), np.zeros(PADDING, np.int16)
+    found = []
+    for pcm in pcms:
+        decoder.start_utt()
+        decoder.process_raw(np.concatenate([silence, pcm, silence]).tobytes(), full_utt=True)
+        decoder.end_utt()
+        text = decoder.hyp().hypstr if decoder.hyp() else ""
+        found.append(f" {phrase} " in f" {text} ")
+    return found
+
+
 def _said(phrase: str, task: tuple[int, Sequence[Pcm]]) -> list[bool]:
     return says(phrase, task[1])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -25,6 +26,9 @@ RARE = 300_000
 
 ORDINARY = 3_000
 """Ordinary words and sentences come from this many."""
+
+NEAREST = 0.15
+"""Share of the phonemes in which a near word differs, at least: people's own ways of saying the word differ as much."""
 
 CARRIERS = (
     "please {}",
@@ -112,14 +116,15 @@ def around(phrase: str, size: int = 400) -> Vocabulary:
     words = [w for w in _words(COMMON) if not contains(w, phrase)]
     parts = phrase.split()
     enclosing = _longer(phrase)
-    near, same = enclosing + _near(phrase, words), _same_rhythm(phrase, words)
+    near, same = _near(phrase, words), _same_rhythm(phrase, words)
     if len(parts) > 1:
         alike = [[part, *_near(part, words)[:40]] for part in parts]
         swapped = [(*parts[:i], other[n], *parts[i + 1 :]) for n in range(1, 41) for i, other in enumerate(alike)]
         near = parts + [" ".join(said) for said in swapped] + near
         rhythms = [_same_rhythm(part, words) for part in parts]
         same = [" ".join(said) for said in zip(*rhythms, strict=False)]
-    near = near[:size]
+    far_enough = (w for w in near if w not in enclosing and _distance(w, phrase) >= NEAREST)
+    near = [*enclosing, *islice(far_enough, size - len(enclosing))]
     same = [w for w in same if w not in near][:size]
     return Vocabulary(enclosing, near, same, partial(phrase), _words(COMMON)[:ORDINARY])
 
@@ -132,8 +137,12 @@ def _longer(phrase: str) -> list[str]:
 
 def _near(text: str, words: list[str]) -> list[str]:
     """`words` by the edit distance of their phonemes to those of `text`, the closest first; never `text` itself."""
-    target = bare(text)
-    return sorted((w for w in words if w != text), key=lambda w: Levenshtein.normalized_distance(bare(w), target))
+    return sorted((w for w in words if w != text), key=lambda w: _distance(w, text))
+
+
+def _distance(one: str, other: str) -> float:
+    """Edit distance of the phonemes as a share of the longer string."""
+    return Levenshtein.normalized_distance(bare(one), bare(other))
 
 
 def _same_rhythm(text: str, words: list[str]) -> list[str]:

@@ -10,8 +10,8 @@ from watchword_training.verbs import arguments as options
 SUMMARY = "make the ears that training starts from"
 DESCRIPTION = (
     "Teach a network to hear what a speech embedding hears, for all words to come. The package comes with such ears; "
-    "only a network of another size, or other speech, needs new ones. "
-    "Three quarters of an hour on two cores with cached voices."
+    "other speech may make them better. A recipe whose fit.ears is true goes on from them, as the built-in one does; "
+    "a network of another size begins with nothing. Half an hour to an hour on two cores with cached voices."
 )
 EXAMPLE = "watchword pretrain --recipe ears --negatives recordings/flight-of-the-amazon-queen --out ears.safetensors"
 
