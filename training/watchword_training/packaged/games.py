@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from watchword.errors import RecipeError
+from watchword_training.packaged import rnc
 from watchword_training.packaged.recordings import Audio, Recording, decode
 
 EXAMPLES = ("C39A", "C62B_081")
@@ -36,7 +37,7 @@ def _queen(root: Path) -> Iterator[Recording]:
 
 
 def _sky(root: Path) -> Iterator[Recording]:
-    """A disk image behind an index of 8-byte records; speech has numbers from 50,000, after a header of 22 bytes."""
+    """A disk image behind an index of 8-byte records; speech has numbers from 50,000, packed, behind 22 bytes."""
     index = next(root.rglob("sky.dnr"))
     entries, disk = index.read_bytes(), index.with_suffix(".dsk").read_bytes()
     (count,) = struct.unpack("<I", entries[:4])
@@ -48,7 +49,8 @@ def _sky(root: Path) -> Iterator[Recording]:
         if offset & 0x800000:
             offset = (offset & 0x7FFFFF) << 4
         if number >= 50_000:
-            yield Recording(str(number), _unsigned(disk[offset + 22 : offset + size]), 11_025)
+            said = disk[offset + 22 : offset + size]
+            yield Recording(str(number), _unsigned(rnc.unpacked(said) if rnc.packed(said) else said), 11_025)
 
 
 def _drascula(root: Path) -> Iterator[Recording]:
