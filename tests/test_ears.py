@@ -93,10 +93,8 @@ def test_ears_are_made_better_from_where_those_of_the_package_stand(
     A recipe that starts from ears goes on from them: before it has learned anything it hears what they heard.
     """
     whole = pretraining.fitted(RECIPE, sounding(0), sounding(1), tmp_path)
-    made = ears.Ears(
-        {f"{prefix}.{name}": w for prefix, part in zip(("network", "reading"), whole, strict=True)
-         for name, w in part.state_dict().items()}, SIZE, [], {}
-    )  # fmt: skip
+    ears.save(tmp_path / "e.safetensors", *whole, [], {})
+    made = ears.load(tmp_path / "e.safetensors")
     monkeypatch.setattr(ears, "load", lambda: made)
     further = replace(RECIPE, fit=replace(RECIPE.fit, ears=True, steps=1, learning_rate=1e-6))
     folder = tmp_path / "further"

@@ -295,7 +295,12 @@ def test_packed_speech_is_unpacked() -> None:
 
 def test_damaged_speech_is_refused() -> None:
     """
-    What has another length or checksum than its header says is no speech.
+    What has another length or checksum than its header says, or repeats what was never said, is no speech.
     """
+    early = bytearray(packed(7, 0xB6EB))
+    early[rnc.HEADER.size + 8] ^= 0x60  # the first run is empty
+
     with pytest.raises(RecipeError, match="checksum"):
         rnc.unpacked(packed(7, 0x1234))
+    with pytest.raises(RecipeError, match="before their beginning"):
+        rnc.unpacked(bytes(early))

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from watchword.bundle import Corpus
 from watchword.errors import RecipeError
 from watchword_training.embedding import VALUES
-from watchword_training.model_specs import NetworkSpec
+from watchword_training.model_specs import FitSpec, NetworkSpec
 from watchword_training.network import Network
 
 FILE = "ears.safetensors"
@@ -88,6 +88,11 @@ def _refuse_other(own: NetworkSpec, spec: NetworkSpec) -> None:
 def digest() -> str:
     """SHA-256 of the ears that come with the package."""
     return hashlib.sha256((resources.files(__package__) / FILE).read_bytes()).hexdigest()
+
+
+def start(fit: FitSpec) -> str:
+    """What a fit begins with: the digest of these ears, or nothing."""
+    return digest() if fit.ears else ""
 
 
 def load(path: Path | None = None) -> Ears:

@@ -116,8 +116,7 @@ def fitting(recipe: Recipe, material: Material, workers: Workers) -> Fitting:
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
     training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
     validation = build(material, "validation", range(clips.validation), workers)
-    start = ears.digest() if fit.ears else ""
-    run = kept("runs", *mixed, clips.validation, recipe.network, fit, start)
+    run = kept("runs", *mixed, clips.validation, recipe.network, fit, ears.start(fit))
     return Fitting(recipe, training, validation, taught, run)
 
 

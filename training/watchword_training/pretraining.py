@@ -41,7 +41,7 @@ SAMPLED = 20
 def pretrain(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """Make ears of a recipe's clips and write them to the file `out`."""
     material, train, validation = clips(recipe, given, workers)
-    start = ears.digest() if recipe.fit.ears else ""
+    start = ears.start(recipe.fit)
     run = pipeline.kept("runs", generation(material), len(train), recipe.network, recipe.fit, start)
     network, reading = fitted(recipe, train, validation, run)
     before = ears.load().corpora if recipe.fit.ears else ()

@@ -91,9 +91,8 @@ class ForcedChoice:
 
     def heard(self, pcm: Pcm) -> str | None:
         """The likeliest of the words; None when it is none of them."""
-        _decode(self._decoder, _padded(pcm))
-        hypothesis = self._decoder.hyp()
-        return self._words.get(hypothesis.hypstr) if hypothesis else None
+        found = decode(self._decoder, padded(pcm))
+        return self._words.get(found) if found else None
 
 
 def spoken(text: str) -> list[str]:
@@ -121,14 +120,14 @@ def aligned(pcm: Pcm, text: str) -> list[Span]:
     sentences of flite, which tells its durations (half within 11, bias 1), and within 61 ms where words that had each
     ended a sentence were joined. Neither spectral change nor the score, noise or shifts tell which of those are wrong.
     """
-    words, sound, decoder = spoken(text), _padded(pcm), _aligner()
+    words, sound, decoder = spoken(text), padded(pcm), _aligner()
     quiet = _quiet(sound)
     for begin, end in quiet:
         if end - begin >= PAUSE:
             sound[begin:end] = 0  # or the recognizer takes soft noise for a breath of the word before
     teach(decoder, text)
     decoder.set_align_text(" ".join(words))
-    _decode(decoder, sound)
+    decode(decoder, sound)
     segments = [s for s in decoder.seg() or () if s.word[0] not in "<[("]  # neither silence nor noise
     if len(segments) != len(words):
         return []
@@ -150,7 +149,7 @@ def aligned(pcm: Pcm, text: str) -> list[Span]:
 
 def before_pause(pcm: Pcm, end: int) -> int | None:
     """`end`, as `aligned` gave it, when a pause begins there; None otherwise."""
-    return end if any(a == end + PADDING and b - a >= PAUSE for a, b in _quiet(_padded(pcm))) else None
+    return end if any(a == end + PADDING and b - a >= PAUSE for a, b in _quiet(padded(pcm))) else None
 
 
 def _quiet(pcm: Pcm) -> list[tuple[int, int]]:
@@ -170,12 +169,16 @@ _aligner = lru_cache(maxsize=1)(_decoder)
 """One for all texts of a process: loading the dictionary takes longer than ten alignments."""
 
 
-def _padded(pcm: Pcm) -> Pcm:
-    silence = np.zeros(PADDING, np.int16)
+def padded(pcm: Pcm, samples: int = PADDING) -> Pcm:
+    """A recording between two stretches of so many samples of silence."""
+    silence = np.zeros(samples, np.int16)
     return np.concatenate([silence, pcm, silence])
 
 
-def _decode(decoder: Any, pcm: Pcm) -> None:
+def decode(decoder: Any, pcm: Pcm) -> str | None:
+    """What a recognizer finds in a whole recording; None when that is nothing."""
     decoder.start_utt()
     decoder.process_raw(pcm.tobytes(), full_utt=True)
     decoder.end_utt()
+    found = decoder.hyp()
+    return str(found.hypstr) if found else None

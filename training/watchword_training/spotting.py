@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from watchword_training import cache
 from watchword_training.corpus import Corpus
-from watchword_training.recognizer import spoken, teach
+from watchword_training.recognizer import decode, padded, spoken, teach
 from watchword_training.voices import Pcm
 from watchword_training.workers import Workers
 
@@ -45,14 +45,8 @@ def _decoder(phrase: str) -> Any:
 
 def says(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
     """Whether each recording seems to say `phrase`; its words need not be in a dictionary."""
-    decoder, silence = _decoder(phrase), np.zeros(PADDING, np.int16)
-    found = []
-    for pcm in pcms:
-        decoder.start_utt()
-        decoder.process_raw(np.concatenate([silence, pcm, silence]).tobytes(), full_utt=True)
-        decoder.end_utt()
-        found.append(decoder.hyp() is not None)
-    return found
+    decoder = _decoder(phrase)
+    return [decode(decoder, padded(pcm, PADDING)) is not None for pcm in pcms]
 
 
 @lru_cache(maxsize=1)
@@ -67,15 +61,8 @@ def writable(phrase: str) -> bool:
 
 def written(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
     """Whether `phrase` stands in what a recognizer of all English writes of each recording."""
-    decoder, silence = _writer(), np.zeros(PADDING, np.int16)
-    found = []
-    for pcm in pcms:
-        decoder.start_utt()
-        decoder.process_raw(np.concatenate([silence, pcm, silence]).tobytes(), full_utt=True)
-        decoder.end_utt()
-        text = decoder.hyp().hypstr if decoder.hyp() else ""
-        found.append(f" {phrase} " in f" {text} ")
-    return found
+    found = (decode(_writer(), padded(pcm, PADDING)) for pcm in pcms)
+    return [f" {phrase} " in f" {text} " for text in found]
 
 
 def _said(phrase: str, task: tuple[int, Sequence[Pcm]]) -> list[bool]:

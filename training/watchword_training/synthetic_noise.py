@@ -49,7 +49,8 @@ def fan(rng: np.random.Generator, samples: int) -> Audio:
 
 def gusts(rng: np.random.Generator, samples: int) -> Audio:
     """Two coloured noises that swell and sink apart from one another: wind, waves, cars that pass."""
-    return unit(sum((coloured(rng, samples) * _swell(rng, samples) for _ in range(2)), np.zeros(samples, np.float32)))
+    one, other = (coloured(rng, samples) * _swell(rng, samples) for _ in range(2))
+    return unit(one + other)
 
 
 def _swell(rng: np.random.Generator, samples: int) -> Audio:

@@ -73,6 +73,7 @@ class Vocabulary:
         return " ".join(rng.choice(self.ordinary, size=int(rng.integers(4, 10))).tolist())
 
 
+@lru_cache(maxsize=100_000)
 def bare(text: str) -> str:
     """Phonemes of `text` without stress marks and spaces; a flapped t is a t, a reduced i a schwa."""
     return _STRESS.sub("", phonemes(text)).translate(_BROAD)

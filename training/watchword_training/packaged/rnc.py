@@ -82,6 +82,8 @@ def unpacked(data: bytes) -> bytes:
             found += bits.run(bits.number(runs))
             if left > 1:
                 start = len(found) - bits.number(distances) - 1
+                if start < 0:
+                    raise RecipeError("packed data repeat what comes before their beginning")
                 for place in range(start, start + bits.number(lengths) + SHORTEST_COPY):
                     found.append(found[place])
     if len(found) != size or _checksum(found) != checksum:
