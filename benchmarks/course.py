@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from watchword_training import pipeline, sources
+from watchword_training.bench import mixer
 from watchword_training.clips import Mixer
-from watchword_training.dataset import mixer
 from watchword_training.labels import classification, targets
 from watchword_training.recipe import Recipe
 from watchword_training.workers import workers

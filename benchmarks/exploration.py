@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
     chosen, places = recipe(arguments.row, arguments.word, arguments.seed), (arguments.shared, arguments.packaged)
     with workers(arguments.processes) as pool:
         material = pipeline.gather(chosen, people.given(*places), pool)
-        listener = Listener.of(pipeline.fitting(chosen, material, pool).floating(), chosen)
+        listener = Listener.of(pipeline.fitted(chosen, material, pool), chosen)
         figures = measured(listener, people.recordings(sources.used(material), chosen, *places), pool)
     write(chosen, arguments.row, ROWS[arguments.row][0], len(chosen.network.local) + 1, figures)
 

@@ -103,7 +103,7 @@ def test_ears_are_made_better_from_where_those_of_the_package_stand(
     again = pretraining.fitted(further, sounding(0), sounding(1), folder)
 
     with torch.no_grad():
-        assert torch.allclose(heard(sounding(2), *again)[0], heard(sounding(2), *whole)[0], atol=1e-2)
+        assert torch.allclose(heard(sounding(2), *again)[0], heard(sounding(2), *whole)[0], atol=5e-2)
 
 
 def test_only_speech_counts() -> None:

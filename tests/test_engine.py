@@ -21,7 +21,7 @@ from tests.cluster import DaskCluster, cluster
 from tests.engine import CLIPS, SMALL, made
 from tests.recordings import speechlike
 
-from watchword_training import datacard, dataset, ears, listening, pretraining
+from watchword_training import bench, datacard, dataset, ears, listening, pretraining
 from watchword_training.ears import Reading
 from watchword_training.given import Folder, Given
 from watchword_training.material import Material
@@ -57,7 +57,7 @@ def contents(root: Path) -> dict[str, bytes]:
     }
 
 
-class Killing:
+class Killing(Workers):
     """The workers of a cluster, of which one dies after the third result of each job."""
 
     def __init__(self, inner: Workers, dask: DaskCluster) -> None:
@@ -72,8 +72,9 @@ class Killing:
                 self.killed += 1
             yield result
 
-    def close(self) -> None:
-        """See `Workers.close`."""
+    def here(self) -> Local:
+        """See `Workers.here`."""
+        return self._inner.here()
 
 
 def test_a_cluster_that_loses_workers_makes_the_same_bytes(
@@ -106,7 +107,7 @@ def test_any_clip_can_be_rebuilt_from_the_index(local: tuple[Material, Path], mo
         for line in file.read_text("utf-8").splitlines()
     ]
 
-    mixer = dataset.mixer(material, "train", Local(1))
+    mixer = bench.mixer(material, "train", Local(1))
 
     assert [entry["clip"] for entry in index] == list(range(CLIPS))
     for entry in index[::17]:
@@ -142,7 +143,7 @@ def test_more_clips_are_those_before_and_further_ones(
     shutil.copytree(folder, tmp_path / "cache")
     monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     few, more, further = (
-        dataset.build(material, "train", clips, Local(1)) for clips in (range(15), range(25), range(15, 25))
+        dataset.build(material, "train", clips, Local(1)).open() for clips in (range(15), range(25), range(15, 25))
     )
 
     assert (len(few), len(more), len(further)) == (15, 25, 10)
@@ -162,14 +163,14 @@ def test_songs_are_nothing_that_is_said(
     material, folder = local
     shutil.copytree(folder, tmp_path / "cache")
     monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
-    before = dataset.build(material, "train", range(CLIPS), Local(1)).said
+    before = dataset.build(material, "train", range(CLIPS), Local(1)).open().said
     file = min((tmp_path / "cache/clips").rglob("*.jsonl"))
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     clip, words = next((i, entry["words"]) for i, entry in enumerate(entries) if len(entry["words"]) > 1)
     words[0]["kind"] = "noise"
     file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
 
-    after = dataset.build(material, "train", range(CLIPS), Local(1)).said
+    after = dataset.build(material, "train", range(CLIPS), Local(1)).open().said
 
     assert after[clip] == before[clip][1:]
     assert after[:clip] + after[clip + 1 :] == before[:clip] + before[clip + 1 :]
@@ -216,7 +217,7 @@ def test_the_page_shows_and_plays_every_clip_without_a_network(
     """
     material, folder = local
     monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
-    mixer = dataset.mixer(material, "train", Local(1))
+    mixer = bench.mixer(material, "train", Local(1))
 
     page = listening.write(SMALL, mixer, "train", [0, 5], tmp_path / "clips")
 

@@ -120,10 +120,10 @@ def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest
     """
     When the exported graph is not the trained network, the pipeline refuses.
     """
-    fitted = fitting(tmp_path).run()
+    fitted, other = fitting(tmp_path).run(), fitting(tmp_path / "other", replace(SMALL, seed=9)).run()
+    fitted.quantized = True
     with torch.no_grad():
         fitted.output.weight.mul_(40)
-    other = fitting(tmp_path / "other", replace(SMALL, seed=9)).run()
     manifest = replace(bundle.load("activate").manifest, samples_per_step=SMALL.samples_per_step)
     model = export(other, Frontend(SMALL.features), {}).SerializeToString()
 

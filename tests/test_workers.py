@@ -136,6 +136,29 @@ def test_an_exception_ends_local_tasks(tmp_path: Path) -> None:
     assert not any(alive(int(text)) for text in told)
 
 
+def test_local_tasks_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    """
+    When the caller is killed, which lets it say goodbye to nobody, no process goes on with a long task.
+    """
+    code = (
+        "import sys; from functools import partial; from pathlib import Path; from tests.test_workers import slow;"
+        "from watchword_training.workers import Local;"
+        "list(Local(2).run(partial(slow, Path(sys.argv[1])), [1, 2]))"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT)
+    deadline = time.monotonic() + 60
+    while len(told := [t for file in tmp_path.iterdir() if (t := file.read_text())]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    caller.kill()
+    caller.wait()
+
+    while any(alive(int(text)) for text in told):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_leaving_ends_local_tasks(tmp_path: Path) -> None:
     """
     A run that its caller does not finish leaves no process behind.

@@ -17,9 +17,9 @@ from watchword.bundle import MANIFEST, MODEL, SCHEMA, Bundle, Corpus, Manifest
 from watchword.errors import RecipeError
 from watchword.network import Network as Session
 from watchword_training import card, datacard, ears, embedding, render, sources, threshold, vectors
+from watchword_training.bench import bench
 from watchword_training.clips import Mixer
 from watchword_training.data_specs import Split
-from watchword_training.dataset import bench
 from watchword_training.export import export, torch_reference
 from watchword_training.frontend import Frontend
 from watchword_training.given import Given

@@ -21,15 +21,14 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from watchword_training import cache, rooms
-from watchword_training.clips import Mixer
+from watchword_training import cache
+from watchword_training.bench import Bench, bench
 from watchword_training.data_specs import Split
 from watchword_training.embedding import PACKAGE, Embedding, Embeddings
 from watchword_training.foreground import Word
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
-from watchword_training.recipe import Recipe
-from watchword_training.sounds import Library, Piece
+from watchword_training.sounds import Piece
 from watchword_training.workers import Files, Workers
 
 SHARD = 250
@@ -79,46 +78,29 @@ class Dataset:
         return np.stack([self.embeddings[i // SHARD][i % SHARD] for i in indices.tolist()]).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What a worker needs to mix clips: a few names and numbers; the samples are in files."""
-
-    recipe: Recipe
-    split: Split
-    library: Library
-    rooms: Path | None
-
-    def at(self, files: Files) -> Bench:
-        """The same where the files have other names."""
-        library = Library(tuple(files[path] for path in self.library.arrays), self.library.pieces)
-        return Bench(self.recipe, self.split, library, self.rooms and files[self.rooms])
-
-    @property
-    def files(self) -> list[Path]:
-        """Every file that it names."""
-        return [*self.library.arrays, *([self.rooms] if self.rooms else [])]
-
-    def mixer(self) -> Mixer:
-        """The mixer of the split."""
-        rooms = np.load(self.rooms, mmap_mode="r") if self.rooms else None
-        return Mixer(self.recipe, self.split, self.library.open(), rooms)
-
-
-def bench(material: Material, split: Split, workers: Workers, hard: Sequence[Piece] = ()) -> Bench:
-    """What the clips of `split` are mixed from; its rooms are simulated when the cache lacks them."""
-    count = material.rooms(split)
-    responses = rooms.bank(split, count, workers) if count else None
-    library = material.library(split)
-    return Bench(material.recipe, split, library.with_hard(hard) if hard else library, responses)
-
-
-def mixer(material: Material, split: Split, workers: Workers) -> Mixer:
-    """The mixer of `split`, here and now."""
-    return bench(material, split, workers).mixer()
-
-
 Made = tuple[Levels, Embeddings, list[dict[str, Any]]]
 """A shard: both kinds of features, and its index."""
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Where the features of some clips of a split lie."""
+
+    paths: tuple[Path, ...]
+    backgrounds: Path | None = None
+
+    def open(self) -> Dataset:
+        """All of them, mapped into memory."""
+        beside = [_beside(path) for path in self.paths]
+        entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
+        words = [[Word(**word) for word in entry["words"]] for entry in entries]
+        return Dataset(
+            [np.load(path, mmap_mode="r") for path in self.paths],
+            [np.load(path, mmap_mode="r") for _, path in beside],
+            [[(word.start, word.end) for word in clip if word.positive] for clip in words],
+            [[(word.start, word.end) for word in clip if word.spoken] for clip in words],
+            np.load(self.backgrounds, mmap_mode="r") if self.backgrounds else None,
+        )
 
 
 def _shard(bench: Bench, clips: range, files: Files) -> Made:
@@ -143,7 +125,7 @@ def generation(material: Material) -> str:
     return f"{FORMAT}-{version(PACKAGE)}-{material.digest[:16]}"
 
 
-def build(material: Material, split: Split, clips: range, workers: Workers, hard: Sequence[Piece] = ()) -> Dataset:
+def build(material: Material, split: Split, clips: range, workers: Workers, hard: Sequence[Piece] = ()) -> Shards:
     """Mix and transform some clips of `split`, with `hard` negatives; shards that exist are kept."""
     mined = f"-{hashlib.sha256(repr(hard).encode()).hexdigest()[:16]}" if hard else ""
     folder = cache.folder(f"clips/{generation(material)}-{split}{mined}")
@@ -164,20 +146,12 @@ def build(material: Material, split: Split, clips: range, workers: Workers, hard
                     with cache.replacing(path) as partly:
                         np.save(partly, array)
                 bar.update(len(part))
-    beside = [_beside(path) for path in shards]
-    entries = [json.loads(line) for index, _ in beside for line in index.read_text("utf-8").splitlines()]
-    words = [[Word(**word) for word in entry["words"]] for entry in entries]
-    return Dataset(
-        [np.load(path, mmap_mode="r") for path in shards],
-        [np.load(path, mmap_mode="r") for _, path in beside],
-        [[(word.start, word.end) for word in clip if word.positive] for clip in words],
-        [[(word.start, word.end) for word in clip if word.spoken] for clip in words],
-        backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None,
-    )
+    under = backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None
+    return Shards(tuple(shards), under)
 
 
-def backgrounds(material: Material, workers: Workers) -> Levels:
-    """Backgrounds (background, frame, mel) of the training part, kept in the cache."""
+def backgrounds(material: Material, workers: Workers) -> Path:
+    """The file of the training part's backgrounds (background, frame, mel), in the cache."""
     path = cache.folder(f"clips/{generation(material)}-backgrounds") / f"{BACKGROUNDS}.npy"
     if not path.is_file():
         table = bench(material, "train", workers)
@@ -189,8 +163,7 @@ def backgrounds(material: Material, workers: Workers) -> Levels:
                 bar.update(len(part))
         with cache.replacing(path) as partly:
             np.save(partly, np.concatenate([made[part.start] for part in parts]))
-    levels: Levels = np.load(path, mmap_mode="r")
-    return levels
+    return path
 
 
 def _beside(shard: Path) -> tuple[Path, Path]:

@@ -29,15 +29,25 @@ VALIDATION_CLIPS = 256
 
 
 class Fitting:
-    """One network on its way; `run` carries it from wherever it is to the end."""
+    """
+    One network on its way; `run` carries it from wherever it is to the end.
+
+    Those of a recipe begin alike; each `draw` sees the clips in another order, and varied in other ways.
+    """
 
     def __init__(
-        self, recipe: Recipe, train: Sequence[Dataset], validation: Dataset, teacher: Teacher, folder: Path
+        self,
+        recipe: Recipe,
+        train: Sequence[Dataset],
+        validation: Dataset,
+        teacher: Teacher,
+        folder: Path,
+        draw: int = 0,
     ) -> None:
         torch.set_num_threads(1)  # two threads are several times slower for layers of this size
         torch.manual_seed(recipe.seed)
         self._recipe, self._train, self._validation = recipe, train, validation
-        self._folder = folder
+        self._folder, self._draw = folder, draw
         folder.mkdir(parents=True, exist_ok=True)
         self.network = Network(recipe.network, recipe.features.mels)
         self._loss = Loss(recipe, teacher)
@@ -55,23 +65,18 @@ class Fitting:
         self._step = self._checkpoint.resume()
 
     def run(self) -> Network:
-        """Fit to the last step; gives the averaged weights with quantized arithmetic, ready for export."""
-        network = self.floating()
-        network.quantized = True
-        return network
-
-    def floating(self) -> Network:
         """Fit to the last step; gives the averaged weights in floating point."""
         fit = self._recipe.fit
         smooth = 0.0
-        with tqdm(total=fit.steps, initial=self._step, desc="fit", unit="step") as bar:
+        name = f"fit {self._draw + 1}"
+        with tqdm(total=fit.steps, initial=self._step, desc=name, unit="step", position=self._draw) as bar:
             while self._step < fit.steps:
                 loss = self._advance()
                 smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
                 bar.update()
                 bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
                 if self._step % fit.validate_every == 0 or self._step == fit.steps:
-                    figures = {"step": self._step, "loss": round(smooth, 5), **self._validate()}
+                    figures = {"fit": self._draw + 1, "step": self._step, "loss": round(smooth, 5), **self._validate()}
                     bar.write(json.dumps(figures), file=sys.stderr)
                     with (self._folder / "log.jsonl").open("a") as log:
                         log.write(json.dumps(figures) + "\n")
@@ -80,7 +85,7 @@ class Fitting:
 
     def _advance(self) -> float:
         fit, step = self._recipe.fit, self._step
-        rng = np.random.default_rng([self._recipe.seed, 11, step])
+        rng = np.random.default_rng([self._recipe.seed, 11, self._draw, step])
         torch.manual_seed(int(rng.integers(2**31)))
         self.network.train()
         drawn = [heard(self._recipe, *share, rng) for share in shares(rng, self._train, fit.batch)]

@@ -145,6 +145,9 @@ class NetworkSpec:
 class FitSpec:
     """How the network is fitted."""
 
+    fits: int = 1
+    """Fits that begin alike and see other draws; the mean of their weights becomes a word's model. See `soup`."""
+
     steps: int = 300
     """Optimizer steps."""
 

@@ -11,17 +11,18 @@ from pathlib import Path
 from tqdm import tqdm
 
 from watchword.errors import RecipeError
-from watchword_training import cache, ears, lines, render, spotting, teacher, vocabulary, voices
+from watchword_training import cache, ears, lines, render, soup, spotting, teacher, vocabulary, voices
 from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.dataset import Dataset, build, generation
-from watchword_training.fit import Fitting
+from watchword_training.dataset import Shards, build, generation
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.mining import mine
+from watchword_training.network import Network
 from watchword_training.recipe import Recipe
 from watchword_training.sounds import Library, Piece
+from watchword_training.soup import Course
 from watchword_training.teacher import Teacher
 from watchword_training.vocabulary import Vocabulary
 from watchword_training.workers import Workers
@@ -106,18 +107,20 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
     """The whole way; gives the bundle's folder, `out`/<word>. A cut-off run goes on where it was."""
     target = bundle_folder(recipe, out)
     material = gather(recipe, given, workers)
-    return assemble(recipe, given, material, fitting(recipe, material, workers).run(), target, workers)
+    network = fitted(recipe, material, workers)
+    network.quantized = True
+    return assemble(recipe, given, material, network, target, workers)
 
 
-def fitting(recipe: Recipe, material: Material, workers: Workers) -> Fitting:
-    """The network of a recipe on its way, with clips mixed and a teacher fitted."""
+def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
+    """The network of a recipe in floating point: clips are mixed, a teacher and then the network fitted."""
     clips, fit = recipe.clips, recipe.fit
     mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
     training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
     validation = build(material, "validation", range(clips.validation), workers)
     run = kept("runs", *mixed, clips.validation, recipe.network, fit, ears.start(fit))
-    return Fitting(recipe, training, validation, taught, run)
+    return soup.fitted(Course(recipe, training, validation, taught, run), workers)
 
 
 def kept(kind: str, *parts: object) -> Path:
@@ -125,13 +128,14 @@ def kept(kind: str, *parts: object) -> Path:
     return cache.folder(f"{kind}/{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}")
 
 
-def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Dataset], Teacher]:
-    """The training clips, those with hard negatives among them, and the teacher of both; in the folder `kept`."""
-    clips = recipe.clips
+def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Shards], Path]:
+    """The training clips, those with hard negatives among them, and the file of the teacher of both, in `kept`."""
+    clips, first, second = recipe.clips, kept / "first.safetensors", kept / "second.safetensors"
     training = [build(material, "train", range(clips.train), workers)]
-    taught = teacher.fitted(recipe, training, kept / "first.safetensors")
-    if clips.mined:
-        hard = _mined(taught, material.library("train"), kept / "hard.json")
-        training.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
-        taught = teacher.fitted(recipe, training, kept / "second.safetensors")
-    return training, taught
+    taught = teacher.fitted(recipe, [shards.open() for shards in training], first)
+    if not clips.mined:
+        return training, first
+    hard = _mined(taught, material.library("train"), kept / "hard.json")
+    training.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
+    teacher.fitted(recipe, [shards.open() for shards in training], second)
+    return training, second

@@ -55,7 +55,8 @@ def clips(recipe: Recipe, given: Given, workers: Workers) -> tuple[Material, Dat
     """What ears are made of, and the clips of the training and of the validation part."""
     material = pipeline.gather(recipe, given, workers)
     train = build(material, "train", range(recipe.clips.train), workers)
-    return material, train, build(material, "validation", range(recipe.clips.validation), workers)
+    validation = build(material, "validation", range(recipe.clips.validation), workers)
+    return material, train.open(), validation.open()
 
 
 def fitted(recipe: Recipe, train: Dataset, validation: Dataset, folder: Path) -> tuple[Network, Reading]:

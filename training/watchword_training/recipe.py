@@ -57,7 +57,7 @@ class Recipe:
             ),
             (not 0 <= clips.silent_positives < 1, "clips.silent_positives must be from 0 to below 1"),
             (min(clips.train, clips.validation) < FEWEST_CLIPS, f"clips must be at least {FEWEST_CLIPS} of each split"),
-            (min(fit.steps, fit.batch) < 1, "fit.steps and batch start at 1"),
+            (min(fit.fits, fit.steps, fit.batch) < 1, "fit.fits, steps and batch start at 1"),
             (
                 min(teacher.steps, teacher.batch, teacher.hidden) < 1 or not 0 <= teacher.dropout < 1,
                 "teacher.steps, batch and hidden start at 1, teacher.dropout is from 0 to below 1",

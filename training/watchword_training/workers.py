@@ -18,14 +18,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 import watchword
@@ -62,6 +64,10 @@ class Workers(Protocol):
         """
         ...
 
+    def here(self) -> Local:
+        """Processes of this machine, for tasks that keep things on its disk."""
+        ...
+
 
 @contextmanager
 def workers(processes: int, scheduler: str | None = None) -> Iterator[Workers]:
@@ -91,9 +97,7 @@ class Local:
         self, function: Callable[..., R], items: Iterable[A], more: tuple[Files, ...]
     ) -> Generator[tuple[A, R], None, None]:
         waiting = iter(items)
-        # Ctrl-C reaches every process of a terminal; the caller alone answers it.
-        ignore = (signal.SIGINT, signal.SIG_IGN)
-        with ProcessPoolExecutor(self._processes, get_context("spawn"), signal.signal, ignore) as pool:
+        with ProcessPoolExecutor(self._processes, get_context("spawn"), _begin) as pool:
             running: dict[Future[R], A] = {}
             try:
                 for item in islice(waiting, AHEAD * self._processes):
@@ -110,9 +114,26 @@ class Local:
                     process.terminate()
                 raise
 
+    def here(self) -> Local:
+        """These."""
+        return self
+
     def close(self) -> None:
         """End the runs that the caller left unfinished."""
         self._runs.close()
+
+
+def _begin() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the caller; end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    caller = parent_process()
+    assert caller is not None  # a pool starts this
+    caller.join()
+    os._exit(1)
 
 
 class Cluster:
@@ -234,6 +255,10 @@ class Cluster:
             digest = hashlib.sha256(content).hexdigest()
             self._shared[path] = digest, self._client.scatter(content, hash=False)
         return self._shared[path]
+
+    def here(self) -> Local:
+        """As many as this machine has cores."""
+        return Local(os.cpu_count() or 1)
 
     def close(self) -> None:
         """Let go of the cluster, and of the files on it."""

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the data, and print its card or the page's name."""
-    from watchword_training import datacard, dataset, listening, pipeline
+    from watchword_training import bench, datacard, dataset, listening, pipeline
     from watchword_training.workers import workers
 
     recipe, given = options.read(arguments)
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             for split, count in (("train", recipe.clips.train), ("validation", recipe.clips.validation)):
                 dataset.build(material, split, range(count), pool)  # type: ignore[arg-type]
         if chosen:
-            mixer = dataset.mixer(material, arguments.split, pool)
+            mixer = bench.mixer(material, arguments.split, pool)
             page = listening.write(recipe, mixer, arguments.split, chosen, arguments.out)
     data = datacard.describe(material, given)
     if arguments.json:
