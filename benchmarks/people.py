@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from watchword.bundle import load
 from watchword.detector import Detector
 from watchword.errors import RecipeError
@@ -69,12 +67,11 @@ def recordings(used: sources.Used, chosen: Recipe, shared: Path, packaged: Path)
 
 def _measured(corpus: Corpus, chosen: Recipe, split: Split | None) -> Corpus:
     """A split of `corpus`, or all of it, without those pieces in which two ways of recognition find the word."""
-    every, pieces = range(len(corpus.files)), corpus.pieces()
+    every, word = range(len(corpus.files)), chosen.word
     kept = set(corpus.indices(split, chosen.clips.validation_share, chosen.clips.test_share) if split else every)
-    spotted = spotting.saying(chosen.word, corpus, Local(1)) if spotting.writable(chosen.word) else ()
-    seeming = [i for i in spotted if i in kept]
-    said = spotting.written(chosen.word, [np.array(pieces[i]) for i in seeming])
-    kept -= {i for i, word in zip(seeming, said, strict=True) if word}
+    if spotting.writable(word):
+        seeming = [i for i in spotting.saying(word, corpus, Local(1)) if i in kept]
+        kept -= set(spotting.writing(word, corpus, seeming, Local(1)))
     return corpus.without([i for i in every if i not in kept], "it may be trained on, or says the word")
 
 

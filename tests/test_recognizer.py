@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from watchword.errors import RecipeError
 from watchword_training import spotting, voices
 from watchword_training.arpabet import INVENTORY, phones
+from watchword_training.corpus import open_corpus
 from watchword_training.recognizer import ForcedChoice, Span, aligned, before_pause
 from watchword_training.voices import SAMPLE_RATE, Pcm, Style
 from watchword_training.voices.pronunciation import phonemes, variants
+from watchword_training.workers import Local
 
 CHOICE = ["activate", "captivate", "cultivate", "motivate", "activity", "attractive", "deactivate", "reactivate"]
 OTHERS = ["seven", "computer", "lemonade", "lights"]
@@ -256,3 +260,22 @@ def test_what_is_written_down_is_said(speaker: Speaker) -> None:
     assert spotting.written("computer", pcms) == [True, False]
     assert spotting.writable("smart mirror")
     assert not spotting.writable("zantrel")
+
+
+def test_what_is_written_of_recordings_is_looked_for_once(
+    speaker: Speaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Of the recordings asked for, those that say the word are found; asked again, nobody listens.
+    """
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "speech").mkdir()
+    for name, text in (("a", "another computer"), ("b", "without another word"), ("c", "without a computer")):
+        soundfile.write(tmp_path / f"speech/{name}.wav", speaker.say(text), SAMPLE_RATE)
+    corpus = open_corpus(tmp_path / "speech")
+
+    found = spotting.writing("computer", corpus, [1, 2], Local(1))
+
+    assert [corpus.files[i].name for i in found] == ["c.wav"]
+    monkeypatch.setattr(Local, "run", None)
+    assert spotting.writing("computer", corpus, [1, 2], Local(1)) == found

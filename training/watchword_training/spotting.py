@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -65,22 +66,37 @@ def written(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
     return [f" {phrase} " in f" {text} " for text in found]
 
 
-def _said(phrase: str, task: tuple[int, Sequence[Pcm]]) -> list[bool]:
-    return says(phrase, task[1])
-
-
 def saying(phrase: str, corpus: Corpus, workers: Workers) -> list[int]:
     """Indices of the recordings in `corpus` that seem to say `phrase`; kept in the cache."""
-    target = cache.folder("spotted") / f"{corpus.digest[:32]}-{phrase.replace(' ', '_')}-{THRESHOLD:g}-{EVERY}.json"
+    name = f"{phrase.replace(' ', '_')}-{THRESHOLD:g}-{EVERY}"
+    return _kept(says, name, phrase, corpus, range(len(corpus.files)), workers)
+
+
+def writing(phrase: str, corpus: Corpus, among: Sequence[int], workers: Workers) -> list[int]:
+    """Those indices `among` the recordings in `corpus` of which `phrase` is `written`; kept in the cache."""
+    name = f"{phrase.replace(' ', '_')}-written-{hashlib.sha256(repr(list(among)).encode()).hexdigest()[:16]}"
+    return _kept(written, name, phrase, corpus, among, workers)
+
+
+Test = Callable[[str, Sequence[Pcm]], list[bool]]
+
+
+def _kept(test: Test, name: str, phrase: str, corpus: Corpus, among: Sequence[int], workers: Workers) -> list[int]:
+    """Indices `among` the recordings that pass a test of the phrase, in a file of the cache."""
+    target = cache.folder("spotted") / f"{corpus.digest[:32]}-{name}.json"
     if not target.is_file():
         pcms = corpus.pieces()
-        tasks = ((i, [np.array(pcm) for pcm in pcms[i : i + GROUP]]) for i in range(0, len(pcms), GROUP))
-        found: list[int] = []
-        label = f"listening for {phrase!r} in {corpus.folder.name}"
-        heard = workers.run(partial(_said, phrase), tasks)
-        for (first, _), said in tqdm(heard, total=-(-len(pcms) // GROUP), desc=label):
-            found += [first + i for i in np.flatnonzero(said).tolist()]
+        groups = [among[first : first + GROUP] for first in range(0, len(among), GROUP)]
+        tasks = ((group, [np.array(pcms[i]) for i in group]) for group in groups)
+        passed: list[int] = []
+        heard = workers.run(partial(_passed, test, phrase), tasks)
+        for (group, _), found in tqdm(heard, total=len(groups), desc=f"{phrase!r} in {corpus.folder.name}"):
+            passed += [i for i, one in zip(group, found, strict=True) if one]
         with cache.replacing(target) as partial_file:
-            partial_file.write_text(json.dumps(sorted(found)), "utf-8")
+            partial_file.write_text(json.dumps(sorted(passed)), "utf-8")
     indices: list[int] = json.loads(target.read_text("utf-8"))
     return indices
+
+
+def _passed(test: Test, phrase: str, task: tuple[Sequence[int], Sequence[Pcm]]) -> list[bool]:
+    return test(phrase, task[1])
