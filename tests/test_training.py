@@ -15,12 +15,12 @@ from watchword import Detector, bundle
 from watchword.cli import main
 from watchword.errors import RecipeError
 from watchword.hearing import hear
-from watchword_training import assemble, pipeline, recipes
+from watchword_training import assemble, pipeline, recipes, spotting
 from watchword_training.dataset import Dataset
 from watchword_training.export import export
 from watchword_training.fit import Fitting
 from watchword_training.frontend import Frontend
-from watchword_training.given import Given
+from watchword_training.given import Folder, Given
 from watchword_training.lines import Line, Part
 from watchword_training.material import Material
 from watchword_training.model_specs import FitSpec, NetworkSpec
@@ -163,6 +163,20 @@ def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path: Path) -> None:
         pipeline.train(recipes.load("tiny"), Given(), tmp_path, Local(1))
 
     assert (tmp_path / "activate/letter.txt").read_text() == "dear"
+
+
+def test_every_folder_is_opened_before_any_is_listened_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A folder that is not there is named at once, not after minutes of listening to the one before it.
+    """
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(spotting, "saying", lambda *_: pytest.fail("listened"))
+    (tmp_path / "speech").mkdir()
+    soundfile.write(tmp_path / "speech/line.wav", np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000)
+    given = Given(negatives=[Folder(tmp_path / "speech")], noise=[Folder(tmp_path / "noise")])
+
+    with pytest.raises(RecipeError, match=r"no folder .*noise"):
+        pipeline.gather(recipes.load("tiny"), given, Local(1))
 
 
 def test_a_recipe_without_held_out_voices_is_refused_before_mixing() -> None:

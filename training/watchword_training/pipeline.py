@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from tqdm import tqdm
@@ -42,7 +43,7 @@ def script(recipe: Recipe, words: Vocabulary) -> list[lines.Part]:
 def gather(recipe: Recipe, given: Given, workers: Workers) -> Material:
     """Render and check the script, open the folders; what is left out is counted and said."""
     words = vocabulary.around(recipe.word)
-    recorded = {role: _open(recipe, given, role, workers) for role in ("positives", "negatives", "noise")}
+    recorded = _open(recipe.word, given, workers)
     parts = script(recipe, words)
     said = [part.line for part in parts]
     if seconds := render.budget(said):
@@ -70,14 +71,13 @@ def _mined(teacher: Teacher, library: Library, kept: Path) -> list[Piece]:
     return hard
 
 
-def _open(recipe: Recipe, given: Given, role: str, workers: Workers) -> list[Corpus]:
-    opened = []
-    for folder in getattr(given, role):
-        corpus = open_corpus(folder.path, words=role == "positives")
-        if role == "negatives":
-            corpus = _silent_on(recipe.word, corpus, workers)
-        _tell_left_out(corpus.refused, f"{folder.path.name}-{corpus.digest[:16]}")
-        opened.append(corpus)
+def _open(word: str, given: Given, workers: Workers) -> dict[str, list[Corpus]]:
+    """The folders of each role; every one is opened before any is listened to, which takes minutes."""
+    roles = {"positives": given.positives, "negatives": given.negatives, "noise": given.noise}
+    opened = {role: [open_corpus(f.path, words=role == "positives") for f in roles[role]] for role in roles}
+    opened["negatives"] = [_silent_on(word, corpus, workers) for corpus in opened["negatives"]]
+    for corpus in chain.from_iterable(opened.values()):
+        _tell_left_out(corpus.refused, f"{corpus.folder.name}-{corpus.digest[:16]}")
     return opened
 
 
