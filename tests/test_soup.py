@@ -15,7 +15,7 @@ from watchword_training.dataset import Shards
 from watchword_training.fit import Fitting
 from watchword_training.model_specs import FitSpec, NetworkSpec
 from watchword_training.recipe import Recipe
-from watchword_training.soup import Course
+from watchword_training.soup import Ingredients
 from watchword_training.teacher import Teacher
 from watchword_training.workers import Local
 
@@ -37,22 +37,23 @@ def written(path: Path) -> Shards:
     return Shards((path,))
 
 
-def course(folder: Path, recipe: Recipe = RECIPE) -> Course:
+def common(folder: Path, recipe: Recipe = RECIPE) -> Ingredients:
     torch.manual_seed(5)
     safetensors.torch.save_file(Teacher(recipe.teacher).state_dict(), folder / "teacher.safetensors")
     train = [written(folder / "train.npy"), written(folder / "mined.npy")]
-    return Course(recipe, train, written(folder / "validation.npy"), folder / "teacher.safetensors", folder / "run")
+    validation = written(folder / "validation.npy")
+    return Ingredients(recipe, train, validation, folder / "teacher.safetensors", folder / "run")
 
 
 def test_the_network_is_the_mean_of_fits_that_differ(tmp_path: Path) -> None:
     """
     Two fits, each in a process of its own, end with other weights; the network's lie half way between them.
     """
-    shared = course(tmp_path)
+    mixed = common(tmp_path)
 
-    network = soup.fitted(shared, Local(2)).state_dict()
+    network = soup.fitted(mixed, Local(2)).state_dict()
 
-    first, second = (safetensors.torch.load(shared.run(draw)) for draw in range(2))
+    first, second = (safetensors.torch.load(mixed.run(draw)) for draw in range(2))
     assert not torch.equal(first["gru.weight_hh_l0"], second["gru.weight_hh_l0"])
     for name, value in network.items():
         half_way = (first[name] + second[name]) / 2 if value.is_floating_point() else first[name]
@@ -63,8 +64,8 @@ def test_fits_begin_alike(tmp_path: Path) -> None:
     """
     Before its first step every draw has the same weights: far apart, their mean would be no network.
     """
-    shared = course(tmp_path)
-    sets = [shards.open() for shards in shared.train]
+    mixed = common(tmp_path)
+    sets = [shards.open() for shards in mixed.train]
     teacher = Teacher(RECIPE.teacher).eval()
 
     first, second = (
@@ -78,11 +79,11 @@ def test_a_single_fit_is_the_network(tmp_path: Path) -> None:
     """
     A recipe of one fit gives its averaged weights as they are.
     """
-    shared = course(tmp_path, replace(RECIPE, fit=replace(RECIPE.fit, fits=1)))
+    mixed = common(tmp_path, replace(RECIPE, fit=replace(RECIPE.fit, fits=1)))
 
-    network = soup.fitted(shared, Local(1)).state_dict()
+    network = soup.fitted(mixed, Local(1)).state_dict()
 
-    alone = safetensors.torch.load(shared.run(0))
+    alone = safetensors.torch.load(mixed.run(0))
     assert all(torch.equal(network[name], alone[name]) for name in network)
 
 

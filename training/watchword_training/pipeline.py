@@ -23,7 +23,7 @@ from watchword_training.mining import mine
 from watchword_training.network import Network
 from watchword_training.recipe import Recipe
 from watchword_training.sounds import Library, Piece
-from watchword_training.soup import Course
+from watchword_training.soup import Ingredients
 from watchword_training.teacher import Teacher
 from watchword_training.vocabulary import Vocabulary
 from watchword_training.workers import Workers
@@ -120,7 +120,7 @@ def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
     training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
     validation = build(material, "validation", range(clips.validation), workers)
     run = kept("runs", *mixed, clips.validation, recipe.network, fit, ears.start(fit))
-    return soup.fitted(Course(recipe, training, validation, taught, run), workers)
+    return soup.fitted(Ingredients(recipe, training, validation, taught, run), workers)
 
 
 def kept(kind: str, *parts: object) -> Path:

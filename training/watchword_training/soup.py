@@ -23,7 +23,7 @@ from watchword_training.workers import Workers
 
 
 @dataclass(frozen=True)
-class Course:
+class Ingredients:
     """What all fits of a recipe have in common."""
 
     recipe: Recipe
@@ -43,16 +43,16 @@ class Course:
         return safetensors.torch.save(fitting.run().state_dict())
 
 
-def fitted(course: Course, workers: Workers) -> Network:
-    """The network of a course in floating point, its fits run side by side on this machine."""
-    fits = dict(workers.here().run(partial(_run, course), range(course.recipe.fit.fits)))
-    network = Network(course.recipe.network, course.recipe.features.mels)
+def fitted(common: Ingredients, workers: Workers) -> Network:
+    """The network of a recipe in floating point, its fits run side by side on this machine."""
+    fits = dict(workers.here().run(partial(_run, common), range(common.recipe.fit.fits)))
+    network = Network(common.recipe.network, common.recipe.features.mels)
     network.load_state_dict(mean([safetensors.torch.load(fits[draw]) for draw in sorted(fits)]))
     return network.eval()
 
 
-def _run(course: Course, draw: int) -> bytes:
-    return course.run(draw)
+def _run(common: Ingredients, draw: int) -> bytes:
+    return common.run(draw)
 
 
 def mean(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
