@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks import ablation, attempts, confirmation, exploration, hearing, strangers
+from benchmarks import ablation, attempts, confirmation, exploration, hearing, pace, strangers
 from benchmarks.emulated import report
 from benchmarks.peers import report as peers
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
         ("0010-what-listening-costs", attempts.table),
         ("0013-small-convolutions-first", hearing.table),
         ("0013-small-convolutions-first", strangers.table),
+        ("0016-as-slowly-as-people", pace.table),
     ],
 )
 def test_a_table_is_the_measured_one(decision: str, table: Callable[[], list[str]]) -> None:

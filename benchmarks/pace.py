@@ -1,0 +1,87 @@
+"""How long people take to say a word on its own, and how long the voices of the quick recipe do.
+
+    python -m benchmarks.pace run --shared ../shared/data --packaged recordings
+    python -m benchmarks.pace table docs/decisions/0016-as-slowly-as-people.md
+
+`run` writes benchmarks/results/pace.json; it renders the voices that the cache lacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from benchmarks import people
+from tqdm import tqdm
+
+from watchword_training import pipeline, recipes, render, vocabulary
+from watchword_training.corpus import open_corpus
+from watchword_training.voices import SAMPLE_RATE, Pcm
+from watchword_training.workers import workers
+
+RESULTS = Path(__file__).parent / "results/pace.json"
+FRAME = 160
+"""Samples (10 ms)."""
+
+BELOW = 25
+"""How far below its loud frames a recording still holds the word (decibels)."""
+
+LOUD = 97
+"""Percentile of the frames' levels that is loud."""
+
+PERCENTILES = (10, 25, 50, 75, 90)
+
+
+def seconds(pcm: Pcm) -> float:
+    """From the first frame that is hardly quieter than the loud ones to the last."""
+    frames = np.asarray(pcm[: len(pcm) // FRAME * FRAME], np.float64).reshape(-1, FRAME)
+    levels = 10 * np.log10((frames**2).mean(1) + 1)
+    held = np.flatnonzero(levels > np.percentile(levels, LOUD) - BELOW)
+    return float(held[-1] - held[0] + 1) * FRAME / SAMPLE_RATE
+
+
+def spread(pcms: Iterable[Pcm]) -> dict[str, float | int]:
+    """How many there are, and the percentiles of how long they last (seconds)."""
+    lengths = [seconds(pcm) for pcm in tqdm(pcms, desc="lengths")]
+    found = zip(PERCENTILES, np.percentile(lengths, PERCENTILES), strict=True)
+    return {"recordings": len(lengths), **{str(p): round(float(length), 2) for p, length in found}}
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure the three words."""
+    measured: dict[str, dict[str, dict[str, float | int]]] = {}
+    for name in people.WORDS:
+        recipe = replace(recipes.load("quick"), word=name.replace("_", " "))
+        parts = pipeline.script(recipe, vocabulary.around(recipe.word))
+        said = [p.line for p in parts if p.kind == "positive" and p.split == "train" and p.line.text == recipe.word]
+        with workers(arguments.processes) as pool:
+            render.render(said, pool)
+        there = [line for line in said if render.path(line).exists()]
+        measured[name] = {
+            "people": spread(open_corpus(arguments.shared / "words" / name).pieces()),
+            "voices": spread(render.load(line) for line in there if line.shape is None),
+            "voices, reshaped": spread(render.load(line) for line in there if line.shape),
+        }
+    people.keep(RESULTS, measured)
+
+
+def table() -> list[str]:
+    """The results as lines of a Markdown table."""
+    found = json.loads(RESULTS.read_text("utf-8"))
+    lines = [
+        f"| word | said by | recordings | seconds: {' | '.join(f'{p} %' for p in PERCENTILES)} |",
+        f"|{'---|' * (3 + len(PERCENTILES))}",
+    ]
+    for word, rows in found.items():
+        for who, row in rows.items():
+            cells = [word, who, str(row["recordings"]), *(f"{row[str(p)]:.2f}" for p in PERCENTILES)]
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    people.command(__doc__, None, (), run, table)
