@@ -41,7 +41,7 @@ def recipe(row: str, seed: int) -> Recipe:
     standard = recipes.load("standard")
     voices, clips = standard.voices, standard.clips
     channel = replace(standard.channel, rooms=200)
-    fit = replace(standard.fit, imitation=0.0, distillation=0.0, averaging=0.0)
+    fit = replace(standard.fit, fits=1, imitation=0.0, distillation=0.0, averaging=0.0)
     if row < "e":
         voices = replace(voices, reshaped=0.0, carried=0)
         clips = replace(clips, babble=0.0)

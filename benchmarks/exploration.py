@@ -41,7 +41,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
         "sentences": 300,
     },
     "clips": {"train": 2_500, "mined": 1_000, "validation": 500},
-    "fit": {"steps": 1_200},
+    "fit": {"steps": 1_200, "fits": 1},
 }
 """What is smaller in every row."""
 

@@ -18,35 +18,18 @@ import numpy as np
 from benchmarks import people
 from tqdm import tqdm
 
-from watchword_training import pipeline, recipes, render, vocabulary
+from watchword_training import conditions, pipeline, recipes, render, vocabulary
 from watchword_training.corpus import open_corpus
-from watchword_training.voices import SAMPLE_RATE, Pcm
+from watchword_training.voices import Pcm
 from watchword_training.workers import workers
 
 RESULTS = Path(__file__).parent / "results/pace.json"
-FRAME = 160
-"""Samples (10 ms)."""
-
-BELOW = 25
-"""How far below its loud frames a recording still holds the word (decibels)."""
-
-LOUD = 97
-"""Percentile of the frames' levels that is loud."""
-
 PERCENTILES = (10, 25, 50, 75, 90)
-
-
-def seconds(pcm: Pcm) -> float:
-    """From the first frame that is hardly quieter than the loud ones to the last."""
-    frames = np.asarray(pcm[: len(pcm) // FRAME * FRAME], np.float64).reshape(-1, FRAME)
-    levels = 10 * np.log10((frames**2).mean(1) + 1)
-    held = np.flatnonzero(levels > np.percentile(levels, LOUD) - BELOW)
-    return float(held[-1] - held[0] + 1) * FRAME / SAMPLE_RATE
 
 
 def spread(pcms: Iterable[Pcm]) -> dict[str, float | int]:
     """How many there are, and the percentiles of how long they last (seconds)."""
-    lengths = [seconds(pcm) for pcm in tqdm(pcms, desc="lengths")]
+    lengths = [end - start for start, end in map(conditions.speech, tqdm(pcms, desc="lengths"))]
     found = zip(PERCENTILES, np.percentile(lengths, PERCENTILES), strict=True)
     return {"recordings": len(lengths), **{str(p): round(float(length), 2) for p, length in found}}
 

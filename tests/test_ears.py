@@ -96,6 +96,7 @@ def test_ears_are_made_better_from_where_those_of_the_package_stand(
     ears.save(tmp_path / "e.safetensors", *whole, [], {})
     made = ears.load(tmp_path / "e.safetensors")
     monkeypatch.setattr(ears, "load", lambda: made)
+    monkeypatch.setattr(pretraining, "follow", lambda *_: None)  # the average stays where it begins
     further = replace(RECIPE, fit=replace(RECIPE.fit, ears=True, steps=1, learning_rate=1e-6))
     folder = tmp_path / "further"
     folder.mkdir()
@@ -103,7 +104,7 @@ def test_ears_are_made_better_from_where_those_of_the_package_stand(
     again = pretraining.fitted(further, sounding(0), sounding(1), folder)
 
     with torch.no_grad():
-        assert torch.allclose(heard(sounding(2), *again)[0], heard(sounding(2), *whole)[0], atol=5e-2)
+        assert torch.allclose(heard(sounding(2), *again)[0], heard(sounding(2), *whole)[0], atol=1e-2)
 
 
 def test_only_speech_counts() -> None:

@@ -26,9 +26,9 @@ RECIPE = Recipe(
 CLIPS = 12
 
 
-def written(path: Path) -> Shards:
+def written(path: Path, seed: int) -> Shards:
     """Clips of two seconds with a word in each, as the data engine leaves them."""
-    rng = np.random.default_rng(len(path.name))
+    rng = np.random.default_rng(seed)
     np.save(path, rng.integers(0, 255, (CLIPS, 200, 40), np.uint8))
     np.save(path.with_name(f"{path.stem}-embedded.npy"), rng.normal(0, 10, (CLIPS, 25, 96)).astype(np.float16))
     word = {"kind": "positive", "positive": True, "start": 8_000, "end": 16_000}
@@ -40,8 +40,8 @@ def written(path: Path) -> Shards:
 def common(folder: Path, recipe: Recipe = RECIPE) -> Ingredients:
     torch.manual_seed(5)
     safetensors.torch.save_file(Teacher(recipe.teacher).state_dict(), folder / "teacher.safetensors")
-    train = [written(folder / "train.npy"), written(folder / "mined.npy")]
-    validation = written(folder / "validation.npy")
+    train = [written(folder / "train.npy", 0), written(folder / "mined.npy", 1)]
+    validation = written(folder / "validation.npy", 2)
     return Ingredients(recipe, train, validation, folder / "teacher.safetensors", folder / "run")
 
 

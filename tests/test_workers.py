@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ NO_WATCHWORD = "import sys; sys.modules['watchword_training'] = None"
 
 def square(item: int) -> int:
     return item * item
+
+
+def caller(_: int) -> int | None:
+    """The process that started this one to work for it."""
+    started = parent_process()
+    return started.pid if started else None
 
 
 def refuse(folder: Path, item: int) -> int:
@@ -105,6 +112,15 @@ def test_every_item_comes_with_its_result(scheduler: bool, dask: DaskCluster) ->
         done = sorted(pool.run(square, range(40)))
 
     assert [(i, i * i) for i in range(40)] == done
+
+
+@pytest.mark.parametrize("scheduler", [False, True], ids=["local", "dask"])
+def test_what_must_be_here_runs_on_this_machine(scheduler: bool, dask: DaskCluster) -> None:
+    """
+    Whoever else works, tasks that keep things on this machine's disk run in processes that this one started.
+    """
+    with workers(2, dask.address if scheduler else None) as pool:
+        assert dict(pool.here().run(caller, range(3))) == dict.fromkeys(range(3), os.getpid())
 
 
 @pytest.mark.parametrize("scheduler", [False, True], ids=["local", "dask"])

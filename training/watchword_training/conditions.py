@@ -45,10 +45,17 @@ def active_level(pcm: Pcm) -> float:
     return 0.0
 
 
-def end_of_speech(pcm: Pcm) -> float:
-    """Seconds at which the last speech of (time,) ends: the last block less than 25 dB below the active level."""
+def speech(pcm: Pcm) -> tuple[float, float]:
+    """Seconds from the first to the last block of (time,) less than 25 dB below the active level; all of silence."""
     loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-25)) ** 2)
-    return float((loud[-1] + 1) * BLOCK / SAMPLE_RATE) if len(loud) else len(pcm) / SAMPLE_RATE
+    if not len(loud):
+        return 0.0, len(pcm) / SAMPLE_RATE
+    return float(loud[0] * BLOCK / SAMPLE_RATE), float((loud[-1] + 1) * BLOCK / SAMPLE_RATE)
+
+
+def end_of_speech(pcm: Pcm) -> float:
+    """Seconds at which the last speech of (time,) ends."""
+    return speech(pcm)[1]
 
 
 def _powers(pcm: Pcm) -> npt.NDArray[np.float64]:

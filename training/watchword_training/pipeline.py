@@ -131,11 +131,12 @@ def kept(kind: str, *parts: object) -> Path:
 def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Shards], Path]:
     """The training clips, those with hard negatives among them, and the file of the teacher of both, in `kept`."""
     clips, first, second = recipe.clips, kept / "first.safetensors", kept / "second.safetensors"
-    training = [build(material, "train", range(clips.train), workers)]
-    taught = teacher.fitted(recipe, [shards.open() for shards in training], first)
+    plain = build(material, "train", range(clips.train), workers)
+    opened = plain.open()
+    taught = teacher.fitted(recipe, [opened], first)
     if not clips.mined:
-        return training, first
+        return [plain], first
     hard = _mined(taught, material.library("train"), kept / "hard.json")
-    training.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
-    teacher.fitted(recipe, [shards.open() for shards in training], second)
-    return training, second
+    mined = build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard)
+    teacher.fitted(recipe, [opened, mined.open()], second)
+    return [plain, mined], second

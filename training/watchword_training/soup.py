@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import safetensors.torch
@@ -43,16 +42,13 @@ class Ingredients:
         return safetensors.torch.save(fitting.run().state_dict())
 
 
-def fitted(common: Ingredients, workers: Workers) -> Network:
+def fitted(ingredients: Ingredients, workers: Workers) -> Network:
     """The network of a recipe in floating point, its fits run side by side on this machine."""
-    fits = dict(workers.here().run(partial(_run, common), range(common.recipe.fit.fits)))
-    network = Network(common.recipe.network, common.recipe.features.mels)
+    recipe = ingredients.recipe
+    fits = dict(workers.here().run(ingredients.run, range(recipe.fit.fits)))
+    network = Network(recipe.network, recipe.features.mels)
     network.load_state_dict(mean([safetensors.torch.load(fits[draw]) for draw in sorted(fits)]))
     return network.eval()
-
-
-def _run(common: Ingredients, draw: int) -> bytes:
-    return common.run(draw)
 
 
 def mean(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

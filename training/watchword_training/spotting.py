@@ -68,22 +68,21 @@ def written(phrase: str, pcms: Sequence[Pcm]) -> list[bool]:
 
 def saying(phrase: str, corpus: Corpus, workers: Workers) -> list[int]:
     """Indices of the recordings in `corpus` that seem to say `phrase`; kept in the cache."""
-    name = f"{phrase.replace(' ', '_')}-{THRESHOLD:g}-{EVERY}"
-    return _kept(says, name, phrase, corpus, range(len(corpus.files)), workers)
+    return _kept(says, f"{THRESHOLD:g}-{EVERY}", phrase, corpus, range(len(corpus.files)), workers)
 
 
 def writing(phrase: str, corpus: Corpus, among: Sequence[int], workers: Workers) -> list[int]:
     """Those indices `among` the recordings in `corpus` of which `phrase` is `written`; kept in the cache."""
-    name = f"{phrase.replace(' ', '_')}-written-{hashlib.sha256(repr(list(among)).encode()).hexdigest()[:16]}"
-    return _kept(written, name, phrase, corpus, among, workers)
+    asked = hashlib.sha256(repr(list(among)).encode()).hexdigest()[:16]
+    return _kept(written, f"written-{asked}", phrase, corpus, among, workers)
 
 
 Test = Callable[[str, Sequence[Pcm]], list[bool]]
 
 
 def _kept(test: Test, name: str, phrase: str, corpus: Corpus, among: Sequence[int], workers: Workers) -> list[int]:
-    """Indices `among` the recordings that pass a test of the phrase, in a file of the cache."""
-    target = cache.folder("spotted") / f"{corpus.digest[:32]}-{name}.json"
+    """Indices `among` the recordings that pass a test of the phrase; the cache knows the test by its `name`."""
+    target = cache.folder("spotted") / f"{corpus.digest[:32]}-{phrase.replace(' ', '_')}-{name}.json"
     if not target.is_file():
         pcms = corpus.pieces()
         groups = [among[first : first + GROUP] for first in range(0, len(among), GROUP)]

@@ -144,7 +144,7 @@ class Cluster:
             self._dask: Any = import_module("distributed")  # imported where it is used: an extra, and half typed
         except ImportError as exc:
             raise RecipeError("a cluster needs Dask; pip install 'watchword[train,cluster]'") from exc
-        self._address = address
+        self._address, self._here = address, Local(os.cpu_count() or 1)
         self._shared: dict[Path, tuple[str, Any]] = {}
         try:
             asyncio.run(self._reach())
@@ -258,10 +258,11 @@ class Cluster:
 
     def here(self) -> Local:
         """As many as this machine has cores."""
-        return Local(os.cpu_count() or 1)
+        return self._here
 
     def close(self) -> None:
-        """Let go of the cluster, and of the files on it."""
+        """End what runs here, let go of the cluster, and of the files on it."""
+        self._here.close()
         self._shared.clear()
         self._client.close()
 
