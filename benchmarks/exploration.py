@@ -31,14 +31,14 @@ LABELS: Mapping[str, Any] = {"imitation": 0.0, "distillation": 0.0}
 SMALL: Mapping[str, Mapping[str, Any]] = {
     "voices": {
         "cheap_engines": {"kokoro": 0.1, "hibari": 0.3, "pico": 0.32, "flite": 0.2, "festival": 0.04, "espeak": 0.04},
-        "positives": 500,
+        "positives": 350,
         "carried": 60,
-        "near": 350,
-        "rhythm": 100,
-        "partial": 60,
-        "carried_near": 30,
-        "ordinary": 120,
-        "sentences": 300,
+        "near": 150,
+        "rhythm": 75,
+        "partial": 35,
+        "carried_near": 20,
+        "ordinary": 300,
+        "sentences": 200,
     },
     "clips": {"train": 2_500, "mined": 1_000, "validation": 500},
     "fit": {"steps": 1_200, "fits": 1},
@@ -87,9 +87,12 @@ ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
 def recipe(row: str, word: str, seed: int) -> Recipe:
     """The recipe of a row."""
     chosen = replace(recipes.load("standard"), word=word, seed=seed)
-    for changes in (SMALL, ROWS[row][1]):
-        chosen = replace(chosen, **{name: replace(getattr(chosen, name), **new) for name, new in changes.items()})
-    return chosen
+    return changed(changed(chosen, SMALL), ROWS[row][1])
+
+
+def changed(chosen: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
+    """A recipe with some other values, by section."""
+    return replace(chosen, **{name: replace(getattr(chosen, name), **new) for name, new in changes.items()})
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name in people.WORDS:
         recipe = replace(recipes.load("quick"), word=name.replace("_", " "))
         parts = pipeline.script(recipe, vocabulary.around(recipe.word))
-        said = [p.line for p in parts if p.kind == "positive" and p.split == "train" and p.line.text == recipe.word]
+        said = [p.line for p in parts if p.kind == "positive" and p.split == "train" and p.line.spoken == recipe.word]
         with workers(arguments.processes) as pool:
             render.render(said, pool)
         there = [line for line in said if render.path(line).exists()]

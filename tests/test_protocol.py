@@ -47,11 +47,13 @@ def test_the_active_level_leaves_pauses_out() -> None:
     assert conditions.active_level(np.zeros(0, np.int16)) == 0
 
 
-def test_speech_ends_where_it_ends() -> None:
+def test_speech_lasts_as_long_as_the_sound() -> None:
     """
-    The end is that of the sound, within a block, whatever follows.
+    Its start and its end are those of the sound, within a block, whatever is around it; silence is one long word.
     """
+    assert conditions.speech(word(0.5, 2.0)) == pytest.approx((0.5, 1.5), abs=0.011)
     assert conditions.end_of_speech(word(0.5, 2.0)) == pytest.approx(1.5, abs=0.011)
+    assert conditions.speech(np.zeros(RATE, np.int16)) == (0, 1)
 
 
 @pytest.mark.parametrize("ratio", [10.0, 5.0])

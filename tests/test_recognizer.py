@@ -274,8 +274,11 @@ def test_what_is_written_of_recordings_is_looked_for_once(
         soundfile.write(tmp_path / f"speech/{name}.wav", speaker.say(text), SAMPLE_RATE)
     corpus = open_corpus(tmp_path / "speech")
 
+    first = spotting.writing("computer", corpus, [0, 1], Local(1))
     found = spotting.writing("computer", corpus, [1, 2], Local(1))
 
+    assert [corpus.files[i].name for i in first] == ["a.wav"]
     assert [corpus.files[i].name for i in found] == ["c.wav"]
     monkeypatch.setattr(Local, "run", None)
     assert spotting.writing("computer", corpus, [1, 2], Local(1)) == found
+    assert spotting.writing("computer", corpus, [0, 1], Local(1)) == first

@@ -46,7 +46,7 @@ def active_level(pcm: Pcm) -> float:
 
 
 def speech(pcm: Pcm) -> tuple[float, float]:
-    """Seconds from the first to the last block of (time,) less than 25 dB below the active level; all of silence."""
+    """Start and end (seconds) of the blocks of (time,) less than 25 dB below the active level; of silence, all."""
     loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-25)) ** 2)
     if not len(loud):
         return 0.0, len(pcm) / SAMPLE_RATE

@@ -1,8 +1,9 @@
 """Who does the work: processes of this machine, or the workers of a Dask cluster, behind one `run`.
 
-A task is a function of a module and an item that can be pickled; it returns what it made and touches no disk of the
-caller, so that it gives the same bytes wherever it runs. What is large lies in files that `run` is told of. What is
-expensive to build, a process builds once and keeps, by the small values that it is built from:
+A task is a function and an item that can be pickled; it returns what it made and touches no disk of the caller, so
+that it gives the same bytes wherever it runs. One that keeps things there goes to `here()`. What is large lies in files
+that `run` is told of. What is expensive to build, a process builds once and keeps, by the small values that it is built
+from:
 
     @lru_cache(maxsize=1)
     def _decoder(phrase): ...
