@@ -15,7 +15,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks import exploration, people
 
@@ -23,7 +22,7 @@ from watchword_training import recipes
 from watchword_training.recipe import Recipe
 
 RESULTS = Path(__file__).parent / "results/confirmation"
-ROWS: Mapping[str, tuple[str, str, Mapping[str, Mapping[str, Any]]]] = {
+ROWS: Mapping[str, tuple[str, str, exploration.Changes]] = {
     "standard": ("the standard recipe", "standard", {}),
     "small": ("half the renderings, fewer clips and steps", "standard", exploration.SMALL),
     "quick": ("the quick recipe", "quick", {}),

@@ -28,7 +28,10 @@ from watchword_training.workers import workers
 
 RESULTS = Path(__file__).parent / "results/exploration"
 LABELS: Mapping[str, Any] = {"imitation": 0.0, "distillation": 0.0}
-SMALL: Mapping[str, Mapping[str, Any]] = {
+Changes = Mapping[str, Mapping[str, Any]]
+"""Other values for a recipe, by section and field."""
+
+SMALL: Changes = {
     "voices": {
         "cheap_engines": {"kokoro": 0.1, "hibari": 0.3, "pico": 0.32, "flite": 0.2, "festival": 0.04, "espeak": 0.04},
         "positives": 350,
@@ -46,7 +49,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
 """What is smaller in every row."""
 
 TRACKED: Mapping[str, Any] = {"matching": 0.2, "tracking": 3.0}
-ROWS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
+ROWS: Mapping[str, tuple[str, Changes]] = {
     "whole": ("as it is", {}),
     "tracked": ("the teacher's logits and its state besides its opinion", {"fit": TRACKED}),
     "deaf": (
@@ -90,8 +93,8 @@ def recipe(row: str, word: str, seed: int) -> Recipe:
     return changed(changed(chosen, SMALL), ROWS[row][1])
 
 
-def changed(chosen: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
-    """A recipe with some other values, by section."""
+def changed(chosen: Recipe, changes: Changes) -> Recipe:
+    """The recipe with these changes."""
     return replace(chosen, **{name: replace(getattr(chosen, name), **new) for name, new in changes.items()})
 
 
