@@ -26,26 +26,27 @@ ROWS: Mapping[str, tuple[str, str, exploration.Changes]] = {
     "standard": ("the standard recipe", "standard", {}),
     "small": ("half the renderings, fewer clips and steps", "standard", exploration.SMALL),
     "quick": ("the quick recipe", "quick", {}),
+    "mixed_quick": ("the quick recipe with mixed clips alone", "quick", {"clips": {"recorded": 0}}),
     "plain_quick": (
-        "the quick recipe without hard negatives (as many clips and steps)",
+        "the quick recipe with mixed clips alone, without hard negatives (as many clips and steps)",
         "quick",
-        {"clips": {"train": 3_500, "mined": 0}},
+        {"clips": {"recorded": 0, "train": 3_500, "mined": 0}},
     ),
     "short_quick": (
-        "the quick recipe without hard negatives (2,500 clips, 1,000 steps)",
+        "the quick recipe with mixed clips alone, without hard negatives (2,500 clips, 1,000 steps)",
         "quick",
-        {"clips": {"mined": 0}, "fit": {"steps": 1_000}},
+        {"clips": {"recorded": 0, "mined": 0}, "fit": {"steps": 1_000}},
     ),
     "near_quick": (
-        "the quick recipe (four tenths of the synthetic negatives sound like the word)",
+        "the quick recipe with mixed clips alone (four tenths of the synthetic negatives sound like the word)",
         "quick",
-        {"clips": {"confusable": 0.4}},
+        {"clips": {"recorded": 0, "confusable": 0.4}},
     ),
     "thrice_quick": (
-        "the quick recipe (four tenths of the synthetic negatives sound like the word, "
+        "the quick recipe with mixed clips alone (four tenths of the synthetic negatives sound like the word, "
         "three times as many renderings of them)",
         "quick",
-        {"clips": {"confusable": 0.4}, "voices": {"near": 600}},
+        {"clips": {"recorded": 0, "confusable": 0.4}, "voices": {"near": 600}},
     ),
 }
 """By name: what it is, the recipe that it begins with, and what it changes by section."""

@@ -21,10 +21,10 @@ import torch
 from benchmarks import people
 
 from watchword_training import pipeline, pretraining, recipes
-from watchword_training.dataset import generation
 from watchword_training.model_specs import ConvolutionSpec, NetworkSpec
 from watchword_training.network import Network
 from watchword_training.recipe import Recipe
+from watchword_training.shards import generation
 from watchword_training.workers import workers
 
 RESULTS = Path(__file__).parent / "results/hearing"

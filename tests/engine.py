@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from watchword_training import pipeline
 from watchword_training.data_specs import ChannelSpec, ClipSpec, VoiceSpec
-from watchword_training.dataset import build
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
+from watchword_training.shards import build
 from watchword_training.workers import Workers
 
 CLIPS = 60

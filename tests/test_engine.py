@@ -19,9 +19,9 @@ pytest.importorskip("distributed", reason="needs Dask: pip install 'watchword[cl
 
 from tests.cluster import DaskCluster, cluster
 from tests.engine import CLIPS, SMALL, made
-from tests.recordings import speechlike
+from tests.recordings import encoded, speechlike
 
-from watchword_training import bench, datacard, dataset, ears, listening, pretraining
+from watchword_training import bench, datacard, dataset, ears, listening, pipeline, pretraining, shards
 from watchword_training.ears import Reading
 from watchword_training.given import Folder, Given
 from watchword_training.material import Material
@@ -122,14 +122,14 @@ def test_clips_that_exist_are_kept(local: tuple[Material, Path], monkeypatch: py
     """
     material, folder = local
     monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
-    shards = sorted(f for f in (folder / "clips").rglob("*.npy") if "embedded" not in f.name)
-    whole = shards[3].read_bytes()
-    kept = {file: file.stat().st_mtime_ns for file in shards if file != shards[3]}
-    shards[3].unlink()
+    files = sorted(f for f in (folder / "clips").rglob("*.npy") if "embedded" not in f.name)
+    whole = files[3].read_bytes()
+    kept = {file: file.stat().st_mtime_ns for file in files if file != files[3]}
+    files[3].unlink()
 
-    dataset.build(material, "train", range(CLIPS), Local(1))
+    shards.build(material, "train", range(CLIPS), Local(1))
 
-    assert shards[3].read_bytes() == whole
+    assert files[3].read_bytes() == whole
     assert all(np.load(file).shape == (10, 1_000, 40) for file in kept)
 
 
@@ -143,7 +143,7 @@ def test_more_clips_are_those_before_and_further_ones(
     shutil.copytree(folder, tmp_path / "cache")
     monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     few, more, further = (
-        dataset.build(material, "train", clips, Local(1)).open() for clips in (range(15), range(25), range(15, 25))
+        shards.build(material, "train", clips, Local(1)).open() for clips in (range(15), range(25), range(15, 25))
     )
 
     assert (len(few), len(more), len(further)) == (15, 25, 10)
@@ -163,14 +163,14 @@ def test_songs_are_nothing_that_is_said(
     material, folder = local
     shutil.copytree(folder, tmp_path / "cache")
     monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
-    before = dataset.build(material, "train", range(CLIPS), Local(1)).open().said
+    before = shards.build(material, "train", range(CLIPS), Local(1)).open().said
     file = min((tmp_path / "cache/clips").rglob("*.jsonl"))
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     clip, words = next((i, entry["words"]) for i, entry in enumerate(entries) if len(entry["words"]) > 1)
     words[0]["kind"] = "noise"
     file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
 
-    after = dataset.build(material, "train", range(CLIPS), Local(1)).open().said
+    after = shards.build(material, "train", range(CLIPS), Local(1)).open().said
 
     assert after[clip] == before[clip][1:]
     assert after[:clip] + after[clip + 1 :] == before[:clip] + before[clip + 1 :]
@@ -270,3 +270,38 @@ def test_the_data_card_counts_what_there_is(tmp_path: Path, monkeypatch: pytest.
     shown = "\n".join(datacard.lines(data))
     assert "CC0-1.0" in shown
     assert f"| train | positive | {row['lines']} |" in shown
+
+
+def test_recordings_are_heard_as_they_are(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Stretches of the given recordings are clips without the word; of more than are wanted some from all over them.
+    """
+    material, folder = local
+    shutil.copytree(folder, tmp_path / "cache")
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "speech").mkdir()
+    (tmp_path / "speech/someone.wav").write_bytes(encoded(speechlike(45.0)))
+    given = Given(negatives=[Folder(tmp_path / "speech")])
+    wanted = {n: replace(material.recipe, clips=replace(material.recipe.clips, recorded=n)) for n in (2, 10)}
+
+    [few], [every] = (shards.recorded(pipeline.gather(r, given, Local(1)), Local(1)) for r in wanted.values())
+
+    heard = every.open()
+    assert heard.spans == heard.said == [[]] * 4
+    assert heard.embedded(np.arange(4)).shape == (4, 125, 96)
+    assert np.array_equal(few.open().batch(np.arange(2)), heard.batch(np.array([0, 2])))
+
+
+def test_without_recordings_there_are_none_as_they_are(
+    local: tuple[Material, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A recipe that wants some of none gets no set of them.
+    """
+    material, folder = local
+    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
+    wanting = replace(material, recipe=replace(material.recipe, clips=replace(material.recipe.clips, recorded=10)))
+
+    assert shards.recorded(wanting, Local(1)) == []

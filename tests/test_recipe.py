@@ -68,7 +68,7 @@ def test_keys_change_what_they_name(tmp_path: Path) -> None:
         ("[clips]\nvalidation = 1\n", "at least 40"),
         ("[clips]\nmin_snr = 50.0\n", "above its maximum"),
         ("[teacher]\nsteps = 0\n", "teacher.steps"),
-        ("[clips]\nmined = 50\n[fit]\nbatch = 1\n", "start at 2"),
+        ("[clips]\nmined = 50\n[fit]\nbatch = 1\n", "lacks room"),
         ("[fit]\nimitation = -1.0\n", "imitation"),
         ("[fit]\naveraging = 1.0\n", "averaging is 1"),
         ("[network]\nstride = 3\n", "divisor of 1280"),

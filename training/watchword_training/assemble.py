@@ -76,7 +76,7 @@ def assemble(
     everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
     calibrating = replace(benches["validation"], recipe=everyday).mixer()
     clips = mixed(bundle, calibrating, recipe.clips.validation)
-    chosen = threshold.choose(recipe.trigger, clips, recorded(bundle, material))
+    chosen = threshold.choose(recipe.trigger, clips, recorded(bundle, material, benches["validation"].stretches()))
     manifest = replace(manifest, threshold=chosen, release=round(RELEASE * chosen, 4))
     model = _model(network, frontend, manifest)
     manifest = replace(manifest, sha256={MODEL: hashlib.sha256(model).hexdigest()})

@@ -14,6 +14,7 @@ from watchword_training.data_specs import Split
 from watchword_training.material import Material
 from watchword_training.recipe import Recipe
 from watchword_training.sounds import Library, Piece
+from watchword_training.stretches import Stretches
 from watchword_training.workers import Files, Workers
 
 
@@ -40,6 +41,10 @@ class Bench:
         """The mixer of the split."""
         rooms = np.load(self.rooms, mmap_mode="r") if self.rooms else None
         return Mixer(self.recipe, self.split, self.library.open(), rooms)
+
+    def stretches(self) -> Stretches:
+        """The recordings of the split as they are."""
+        return Stretches(self.recipe, self.split, self.library.open())
 
 
 def bench(material: Material, split: Split, workers: Workers, hard: Sequence[Piece] = ()) -> Bench:

@@ -54,7 +54,7 @@ class Material:
     def digest(self) -> str:
         """Name of every clip that can be mixed from this: how many are wanted and who learns from them is not in it."""
         recipe = self.recipe
-        counts = {"train", "mined", "validation"}
+        counts = {"train", "mined", "recorded", "validation"}
         clips = {name: value for name, value in asdict(recipe.clips).items() if name not in counts}
         sections = [recipe.word, recipe.seed, clips, asdict(recipe.channel), asdict(recipe.features)]
         hashed = hashlib.sha256(json.dumps(sections, sort_keys=True).encode())

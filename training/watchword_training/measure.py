@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,14 @@ from watchword_training.material import Material
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE
 from watchword_training.sounds import Sound, Sounds
+from watchword_training.stretches import Stretches
 from watchword_training.voices import Pcm
 
 BATCH = 16
 """Clips in one run of the model; any number gives the same figures."""
+
+DRAWS = 3
+"""Levels and microphones in which the threshold hears each validation recording, besides as it is."""
 
 
 def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
@@ -41,10 +46,15 @@ def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
     return evaluation
 
 
-def recorded(bundle: Bundle, material: Material) -> Evaluation:
-    """The validation recordings that do not say the word, as they are."""
+def recorded(bundle: Bundle, material: Material, stretches: Stretches) -> Evaluation:
+    """
+    The validation recordings that do not say the word, as they are; and their `stretches`, in several draws.
+
+    Of the same corpora training has heard other speakers: as they are, they wake a detector less than what it meets.
+    """
     recordings = material.recordings([*material.negatives, *material.noise], "validation")
-    return evaluate(Detector(bundle), ((pcm, []) for pcm in recordings))
+    drawn = (stretches.clip(i).pcm for i in range(DRAWS * len(stretches)))
+    return evaluate(Detector(bundle), ((pcm, []) for pcm in chain(recordings, drawn)))
 
 
 def _add(

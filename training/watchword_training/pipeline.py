@@ -16,12 +16,13 @@ from watchword_training import cache, ears, lines, render, soup, spotting, teach
 from watchword_training.assemble import assemble, bundle_folder
 from watchword_training.checking import check
 from watchword_training.corpus import Corpus, open_corpus
-from watchword_training.dataset import Shards, build, generation
+from watchword_training.dataset import Shards
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.mining import mine
 from watchword_training.network import Network
 from watchword_training.recipe import Recipe
+from watchword_training.shards import build, generation, recorded
 from watchword_training.sounds import Library, Piece
 from watchword_training.soup import Ingredients
 from watchword_training.teacher import Teacher
@@ -118,9 +119,10 @@ def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
     mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
     training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
+    heard = [*training, *recorded(material, workers)]
     validation = build(material, "validation", range(clips.validation), workers)
-    run = kept("runs", *mixed, clips.validation, recipe.network, fit, ears.start(fit))
-    return soup.fitted(Ingredients(recipe, training, validation, taught, run), workers)
+    run = kept("runs", *mixed, clips.recorded, clips.validation, recipe.network, fit, ears.start(fit))
+    return soup.fitted(Ingredients(recipe, heard, validation, taught, run), workers)
 
 
 def kept(kind: str, *parts: object) -> Path:

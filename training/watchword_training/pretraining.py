@@ -19,13 +19,14 @@ from tqdm import tqdm
 from watchword_training import augmentation, cache, ears, pipeline, sources
 from watchword_training.averaging import follow
 from watchword_training.checkpoint import Checkpoint, Part
-from watchword_training.dataset import Dataset, build, generation
+from watchword_training.dataset import Dataset
 from watchword_training.descent import Descent
 from watchword_training.ears import Reading
 from watchword_training.given import Given
 from watchword_training.material import Material
 from watchword_training.network import Network
 from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE, Recipe
+from watchword_training.shards import build, generation
 from watchword_training.workers import Workers
 
 AFTER = SAMPLE_RATE // 4

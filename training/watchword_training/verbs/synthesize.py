@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the data, and print its card or the page's name."""
-    from watchword_training import bench, datacard, dataset, listening, pipeline
+    from watchword_training import bench, datacard, listening, pipeline, shards
     from watchword_training.workers import workers
 
     recipe, given = options.read(arguments)
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = list(dict.fromkeys([*range(arguments.preview or 0), *arguments.clip]))
         if arguments.mix:
             for split, count in (("train", recipe.clips.train), ("validation", recipe.clips.validation)):
-                dataset.build(material, split, range(count), pool)  # type: ignore[arg-type]
+                shards.build(material, split, range(count), pool)  # type: ignore[arg-type]
         if chosen:
             mixer = bench.mixer(material, arguments.split, pool)
             page = listening.write(recipe, mixer, arguments.split, chosen, arguments.out)
