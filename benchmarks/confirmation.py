@@ -26,6 +26,7 @@ ROWS: Mapping[str, tuple[str, str, exploration.Changes]] = {
     "standard": ("the standard recipe", "standard", {}),
     "small": ("half the renderings, fewer clips and steps", "standard", exploration.SMALL),
     "quick": ("the quick recipe", "quick", {}),
+    "unmined_quick": ("the quick recipe without hard negatives", "quick", {"clips": {"mined": 0}}),
     "mixed_quick": ("the quick recipe with mixed clips alone", "quick", {"clips": {"recorded": 0}}),
     "plain_quick": (
         "the quick recipe with mixed clips alone, without hard negatives (as many clips and steps)",

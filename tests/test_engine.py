@@ -284,6 +284,7 @@ def test_recordings_are_heard_as_they_are(
     (tmp_path / "speech").mkdir()
     (tmp_path / "speech/someone.wav").write_bytes(encoded(speechlike(45.0)))
     given = Given(negatives=[Folder(tmp_path / "speech")])
+    monkeypatch.setattr(shards, "FEWEST_RECORDED", 2)
     wanted = {n: replace(material.recipe, clips=replace(material.recipe.clips, recorded=n)) for n in (2, 10)}
 
     [few], [every] = (shards.recorded(pipeline.gather(r, given, Local(1)), Local(1)) for r in wanted.values())
@@ -294,14 +295,18 @@ def test_recordings_are_heard_as_they_are(
     assert np.array_equal(few.open().batch(np.arange(2)), heard.batch(np.array([0, 2])))
 
 
-def test_without_recordings_there_are_none_as_they_are(
-    local: tuple[Material, Path], monkeypatch: pytest.MonkeyPatch
+def test_half_an_hour_of_recordings_is_the_least_that_is_heard_as_it_is(
+    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    A recipe that wants some of none gets no set of them.
+    A minute of recordings, or none, does not fill a third of every batch.
     """
     material, folder = local
-    monkeypatch.setenv("WATCHWORD_CACHE", str(folder))
-    wanting = replace(material, recipe=replace(material.recipe, clips=replace(material.recipe.clips, recorded=10)))
+    shutil.copytree(folder, tmp_path / "cache")
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "noise").mkdir()
+    (tmp_path / "noise/fan.wav").write_bytes(encoded(speechlike(60.0)))
+    recipe = replace(material.recipe, clips=replace(material.recipe.clips, recorded=1_000))
 
-    assert shards.recorded(wanting, Local(1)) == []
+    for given in (Given(), Given(noise=[Folder(tmp_path / "noise")])):
+        assert shards.recorded(pipeline.gather(recipe, given, Local(1)), Local(1)) == []

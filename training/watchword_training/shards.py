@@ -35,6 +35,9 @@ CACHE_BYTES = 24 << 30
 FORMAT = 6
 """Raised whenever mixing, features or fitting change, so that nothing of an older version is resumed."""
 
+FEWEST_RECORDED = 180
+"""Stretches of recordings (half an hour of them) below which a third of every batch would be too much for them."""
+
 Made = tuple[Levels, Embeddings, list[dict[str, Any]]]
 """A shard: both kinds of features, and its index."""
 
@@ -53,11 +56,11 @@ def build(material: Material, split: Split, clips: range, workers: Workers, hard
 
 
 def recorded(material: Material, workers: Workers) -> list[Shards]:
-    """Transform the stretches of the training part's recordings: one set, or none where none are wanted or given."""
+    """Transform the stretches of the training part's recordings: one set, or none where few are wanted or given."""
     table = bench(material, "train", workers)
     whole = len(table.stretches())
     clips = range(min(whole, material.recipe.clips.recorded))
-    if not clips:
+    if len(clips) < FEWEST_RECORDED:
         return []
     spread = [number * whole // len(clips) for number in clips]
     name = f"recorded-{len(clips)}"
