@@ -53,8 +53,10 @@ def recorded(bundle: Bundle, material: Material, stretches: Stretches) -> Evalua
     Of the same corpora training has heard other speakers: as they are, they wake a detector less than what it meets.
     """
     recordings = material.recordings([*material.negatives, *material.noise], "validation")
-    drawn = (stretches.clip(i).pcm for i in range(DRAWS * len(stretches)))
-    return evaluate(Detector(bundle), ((pcm, []) for pcm in chain(recordings, drawn)))
+    again = range(DRAWS * len(stretches))
+    heard = chain(recordings, (stretches.clip(i).pcm for i in again))
+    bar = tqdm(heard, total=len(recordings) + len(again), desc="choosing a threshold", unit="recording")
+    return evaluate(Detector(bundle), ((pcm, []) for pcm in bar))
 
 
 def _add(
