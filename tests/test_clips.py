@@ -7,22 +7,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from tests.engine import QUIET, burst
 
 from watchword_training.clips import BACKGROUND_LEVEL, Clip, Mixer
-from watchword_training.data_specs import ChannelSpec, ClipSpec
+from watchword_training.data_specs import ClipSpec
 from watchword_training.foreground import GAP, TIGHT
 from watchword_training.labels import targets
 from watchword_training.model_specs import FitSpec
 from watchword_training.recipe import SAMPLE_RATE, Recipe
-from watchword_training.sounds import Sound, Sounds
-
-QUIET = ChannelSpec(rooms=0, colour=0.0, band=0.0, clipping=0.0, pumping=0.0, drift=0.0, codec=0.0, loss=0.0, mains=0.0)
-"""A channel that does nothing."""
-
-
-def burst(seed: int, seconds: float) -> Sound:
-    noise = np.random.default_rng(seed).integers(-8_000, 8_000, int(seconds * SAMPLE_RATE)).astype(np.int16)
-    return Sound.of(noise, f"burst {seed}")
+from watchword_training.sounds import Sounds
 
 
 @pytest.fixture(scope="module")

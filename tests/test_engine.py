@@ -47,6 +47,15 @@ def local(tmp_path_factory: pytest.TempPathFactory, small_shards: None) -> tuple
         return made(Local(2)), folder
 
 
+@pytest.fixture
+def own(local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Material:
+    """The same in a cache of a test's own, to be added to."""
+    material, folder = local
+    shutil.copytree(folder, tmp_path / "cache")
+    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
+    return material
+
+
 def contents(root: Path) -> dict[str, bytes]:
     """What renderings, verdicts, rooms and clips hold, by name."""
     return {
@@ -133,17 +142,12 @@ def test_clips_that_exist_are_kept(local: tuple[Material, Path], monkeypatch: py
     assert all(np.load(file).shape == (10, 1_000, 40) for file in kept)
 
 
-def test_more_clips_are_those_before_and_further_ones(
-    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_clips_are_those_before_and_further_ones(own: Material) -> None:
     """
     Whatever was mixed before, a set holds the clips that were asked for; the ones from an index on are others.
     """
-    material, folder = local
-    shutil.copytree(folder, tmp_path / "cache")
-    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     few, more, further = (
-        shards.build(material, "train", clips, Local(1)).open() for clips in (range(15), range(25), range(15, 25))
+        shards.build(own, "train", clips, Local(1)).open() for clips in (range(15), range(25), range(15, 25))
     )
 
     assert (len(few), len(more), len(further)) == (15, 25, 10)
@@ -154,23 +158,18 @@ def test_more_clips_are_those_before_and_further_ones(
     assert more.embedded(np.arange(25)).shape == (25, 125, 96)
 
 
-def test_songs_are_nothing_that_is_said(
-    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_songs_are_nothing_that_is_said(own: Material, tmp_path: Path) -> None:
     """
     A song in the foreground is no place where somebody speaks; words around it are.
     """
-    material, folder = local
-    shutil.copytree(folder, tmp_path / "cache")
-    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
-    before = shards.build(material, "train", range(CLIPS), Local(1)).open().said
+    before = shards.build(own, "train", range(CLIPS), Local(1)).open().said
     file = min((tmp_path / "cache/clips").rglob("*.jsonl"))
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     clip, words = next((i, entry["words"]) for i, entry in enumerate(entries) if len(entry["words"]) > 1)
     words[0]["kind"] = "noise"
     file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
 
-    after = shards.build(material, "train", range(CLIPS), Local(1)).open().said
+    after = shards.build(own, "train", range(CLIPS), Local(1)).open().said
 
     assert after[clip] == before[clip][1:]
     assert after[:clip] + after[clip + 1 :] == before[:clip] + before[clip + 1 :]
@@ -272,20 +271,15 @@ def test_the_data_card_counts_what_there_is(tmp_path: Path, monkeypatch: pytest.
     assert f"| train | positive | {row['lines']} |" in shown
 
 
-def test_recordings_are_heard_as_they_are(
-    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_recordings_are_heard_as_they_are(own: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Stretches of the given recordings are clips without the word; of more than are wanted some from all over them.
     """
-    material, folder = local
-    shutil.copytree(folder, tmp_path / "cache")
-    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     (tmp_path / "speech").mkdir()
     (tmp_path / "speech/someone.wav").write_bytes(encoded(speechlike(45.0)))
     given = Given(negatives=[Folder(tmp_path / "speech")])
     monkeypatch.setattr(shards, "FEWEST_RECORDED", 2)
-    wanted = {n: replace(material.recipe, clips=replace(material.recipe.clips, recorded=n)) for n in (2, 10)}
+    wanted = {n: replace(own.recipe, clips=replace(own.recipe.clips, recorded=n)) for n in (2, 10)}
 
     [few], [every] = (shards.recorded(pipeline.gather(r, given, Local(1)), Local(1)) for r in wanted.values())
 
@@ -295,18 +289,13 @@ def test_recordings_are_heard_as_they_are(
     assert np.array_equal(few.open().batch(np.arange(2)), heard.batch(np.array([0, 2])))
 
 
-def test_half_an_hour_of_recordings_is_the_least_that_is_heard_as_it_is(
-    local: tuple[Material, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_half_an_hour_of_recordings_is_the_least_that_is_heard_as_it_is(own: Material, tmp_path: Path) -> None:
     """
     A minute of recordings, or none, does not fill a third of every batch.
     """
-    material, folder = local
-    shutil.copytree(folder, tmp_path / "cache")
-    monkeypatch.setenv("WATCHWORD_CACHE", str(tmp_path / "cache"))
     (tmp_path / "noise").mkdir()
     (tmp_path / "noise/fan.wav").write_bytes(encoded(speechlike(60.0)))
-    recipe = replace(material.recipe, clips=replace(material.recipe.clips, recorded=1_000))
+    recipe = replace(own.recipe, clips=replace(own.recipe.clips, recorded=1_000))
 
     for given in (Given(), Given(noise=[Folder(tmp_path / "noise")])):
         assert shards.recorded(pipeline.gather(recipe, given, Local(1)), Local(1)) == []

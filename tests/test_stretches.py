@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.test_clips import QUIET, burst
+from tests.engine import QUIET, burst
 
 from watchword_training.data_specs import ClipSpec
 from watchword_training.recipe import Recipe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from watchword_training.embedding import PACKAGE, Embedding, Embeddings
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.sounds import Piece
+from watchword_training.stretches import Stretches
 from watchword_training.voices import Pcm
 from watchword_training.workers import Files, Workers
 
@@ -50,22 +51,17 @@ def generation(material: Material) -> str:
 def build(material: Material, split: Split, clips: range, workers: Workers, hard: Sequence[Piece] = ()) -> Shards:
     """Mix and transform some clips of `split`, with `hard` negatives; shards that exist are kept."""
     mined = f"-{hashlib.sha256(repr(hard).encode()).hexdigest()[:16]}" if hard else ""
-    table = bench(material, split, workers, hard)
-    paths = _kept(f"{split}{mined}", material, clips, partial(_mixed, table), table.files, workers)
-    return Shards(paths, backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None)
+    return _kept(f"{split}{mined}", material, split, clips, _mixed, workers, hard)
 
 
 def recorded(material: Material, workers: Workers) -> list[Shards]:
     """Transform the stretches of the training part's recordings: one set, or none where few are wanted or given."""
-    table = bench(material, "train", workers)
-    whole = len(table.stretches())
-    clips = range(min(whole, material.recipe.clips.recorded))
-    if len(clips) < FEWEST_RECORDED:
+    if material.recipe.clips.recorded < FEWEST_RECORDED:
         return []
-    spread = [number * whole // len(clips) for number in clips]
-    name = f"recorded-{len(clips)}"
-    paths = _kept(name, material, clips, partial(_heard, table, spread), table.files, workers)
-    return [Shards(paths, backgrounds(material, workers) if material.recipe.fit.noise else None)]
+    chosen = Stretches(material.recipe, "train", material.library("train").open()).chosen
+    if len(chosen) < FEWEST_RECORDED:
+        return []
+    return [_kept(f"recorded-{len(chosen)}", material, "train", range(len(chosen)), _heard, workers)]
 
 
 def backgrounds(material: Material, workers: Workers) -> Path:
@@ -73,9 +69,7 @@ def backgrounds(material: Material, workers: Workers) -> Path:
     path = cache.folder(f"clips/{generation(material)}-backgrounds") / f"{BACKGROUNDS}.npy"
     if not path.is_file():
         table = bench(material, "train", workers)
-        parts = [
-            range(first, min(first + dataset.SHARD, BACKGROUNDS)) for first in range(0, BACKGROUNDS, dataset.SHARD)
-        ]
+        parts = _parts(range(BACKGROUNDS))
         made = {}
         with tqdm(total=BACKGROUNDS, desc="backgrounds") as bar:
             for part, shard in workers.run(partial(_background_shard, table), parts, table.files):
@@ -89,51 +83,58 @@ def backgrounds(material: Material, workers: Workers) -> Path:
 def _kept(
     name: str,
     material: Material,
+    split: Split,
     clips: range,
-    make: Callable[[range, Files], Made],
-    files: Sequence[Path],
+    make: Callable[[Bench, range, Files], Made],
     workers: Workers,
-) -> tuple[Path, ...]:
-    """The shards of some clips below the cache; those that lack are made."""
+    hard: Sequence[Piece] = (),
+) -> Shards:
+    """Some clips of `split` in the cache folder `name`; the shards that lack are made."""
     folder = cache.folder(f"clips/{generation(material)}-{name}")
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
-    parts = [clips[first : first + dataset.SHARD] for first in range(0, len(clips), dataset.SHARD)]
-    shards = {folder / f"{part.start:06d}-{len(part)}.npy": part for part in parts}
+    shards = {folder / f"{part.start:06d}-{len(part)}.npy": part for part in _parts(clips)}
     missing = {part: path for path, part in shards.items() if not all(f.is_file() for f in (path, *beside(path)))}
-    done = len(clips) - sum(map(len, missing))
-    with tqdm(total=len(clips), initial=done, desc=f"{name.partition('-')[0]} clips", disable=not missing) as bar:
-        for part, (levels, embeddings, entries) in workers.run(make, missing, files):
-            index, embedded = beside(missing[part])
-            with cache.replacing(index) as partly:
-                partly.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
-            for path, array in ((embedded, embeddings), (missing[part], levels)):
-                with cache.replacing(path) as partly:
-                    np.save(partly, array)
-            bar.update(len(part))
-    return tuple(shards)
+    if missing:
+        table = bench(material, split, workers, hard)
+        done = len(clips) - sum(map(len, missing))
+        with tqdm(total=len(clips), initial=done, desc=f"{name.partition('-')[0]} clips") as bar:
+            for part, (levels, embeddings, entries) in workers.run(partial(make, table), missing, table.files):
+                index, embedded = beside(missing[part])
+                with cache.replacing(index) as partly:
+                    partly.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+                for path, array in ((embedded, embeddings), (missing[part], levels)):
+                    with cache.replacing(path) as partly:
+                        np.save(partly, array)
+                bar.update(len(part))
+    under = backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None
+    return Shards(tuple(shards), under)
+
+
+def _parts(clips: range) -> list[range]:
+    """What each shard holds of some clips."""
+    return [clips[first : first + dataset.SHARD] for first in range(0, len(clips), dataset.SHARD)]
 
 
 def _mixed(bench: Bench, clips: range, files: Files) -> Made:
     """Mix and transform some clips; any process gives the same bytes."""
     mixer = bench.at(files).mixer()
     made = [mixer.clip(i) for i in clips]
-    embedded = _embedded([mixer.clear(i) for i in clips])
-    return _levels(bench, [clip.pcm for clip in made]), embedded, _entries(clips, made)
+    embedded = _embedded(mixer.clear(i) for i in clips)
+    return _levels(bench, (clip.pcm for clip in made)), embedded, _entries(clips, made)
 
 
-def _heard(bench: Bench, stretches: Sequence[int], clips: range, files: Files) -> Made:
-    """Transform some of the `stretches` of recordings; the teacher hears them as the network does."""
-    recorded = bench.at(files).stretches()
-    made = [recorded.clip(stretches[i]) for i in clips]
-    pcm = [clip.pcm for clip in made]
-    return _levels(bench, pcm), _embedded(pcm), _entries(clips, made)
+def _heard(bench: Bench, clips: range, files: Files) -> Made:
+    """Transform some of the chosen stretches of recordings; the teacher hears them as the network does."""
+    stretches = bench.at(files).stretches()
+    made = [stretches.clip(stretches.chosen[i]) for i in clips]
+    return _levels(bench, (clip.pcm for clip in made)), _embedded(clip.pcm for clip in made), _entries(clips, made)
 
 
 def _background_shard(bench: Bench, backgrounds: range, files: Files) -> Levels:
     """Some backgrounds alone."""
     mixer = bench.at(files).mixer()
-    return _levels(bench, [mixer.background(i) for i in backgrounds])
+    return _levels(bench, (mixer.background(i) for i in backgrounds))
 
 
 def _entries(numbers: range, clips: Sequence[Clip]) -> list[dict[str, Any]]:
@@ -141,14 +142,14 @@ def _entries(numbers: range, clips: Sequence[Clip]) -> list[dict[str, Any]]:
     return [{"clip": number, **clip.entry} for number, clip in zip(numbers, clips, strict=True)]
 
 
-def _levels(bench: Bench, clips: Sequence[Pcm]) -> Levels:
+def _levels(bench: Bench, clips: Iterable[Pcm]) -> Levels:
     """Levels (clip, frame, mel) of some clips."""
     torch.set_num_threads(1)
     frontend = Frontend(bench.recipe.features)
     return np.stack([frontend.clip(torch.from_numpy(pcm)[None])[0].numpy() for pcm in clips])
 
 
-def _embedded(clips: Sequence[Pcm]) -> Embeddings:
+def _embedded(clips: Iterable[Pcm]) -> Embeddings:
     """Embeddings (clip, hop, value) of some clips."""
     embedding = Embedding()
     return np.stack([embedding.clip(pcm) for pcm in clips])

@@ -6,6 +6,8 @@ one stands among other voices' words. What a detector hears all day is the real 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +33,12 @@ class Stretches:
     def __len__(self) -> int:
         """How many the recordings hold; what is left over at the end is in none."""
         return int(self._ends[-1]) // self._samples if self._recordings else 0
+
+    @cached_property
+    def chosen(self) -> Sequence[int]:
+        """Those that the recipe wants: all of them, or some from the beginning to the end."""
+        count = min(len(self), self._recipe.clips.recorded)
+        return [number * len(self) // count for number in range(count)]
 
     def clip(self, index: int) -> Clip:
         """The stretch `index` at a drawn level, through a drawn microphone; past the last the first, drawn anew."""
