@@ -21,12 +21,15 @@ from tests.cluster import DaskCluster, cluster
 from tests.engine import CLIPS, SMALL, made
 from tests.recordings import encoded, speechlike
 
-from watchword_training import bench, datacard, dataset, ears, listening, pipeline, pretraining, shards
+from watchword_training import bench, datacard, dataset, ears, listening, pipeline, pretraining, shards, soup, teacher
+from watchword_training.dataset import Dataset
 from watchword_training.ears import Reading
 from watchword_training.given import Folder, Given
 from watchword_training.material import Material
-from watchword_training.model_specs import FitSpec, NetworkSpec
+from watchword_training.model_specs import FitSpec, NetworkSpec, TeacherSpec
 from watchword_training.network import Network
+from watchword_training.recipe import Recipe
+from watchword_training.soup import Ingredients
 from watchword_training.workers import Local, Workers, workers
 
 
@@ -287,6 +290,35 @@ def test_recordings_are_heard_as_they_are(own: Material, tmp_path: Path, monkeyp
     assert heard.spans == heard.said == [[]] * 4
     assert heard.embedded(np.arange(4)).shape == (4, 125, 96)
     assert np.array_equal(few.open().batch(np.arange(2)), heard.batch(np.array([0, 2])))
+
+
+def test_the_teacher_hears_what_the_network_hears(
+    own: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Recordings as they are belong to the clips that the teacher is fitted to, as to those of the network.
+    """
+    (tmp_path / "speech").mkdir()
+    (tmp_path / "speech/someone.wav").write_bytes(encoded(speechlike(45.0)))
+    monkeypatch.setattr(shards, "FEWEST_RECORDED", 2)
+    clips, spec = replace(own.recipe.clips, recorded=10), TeacherSpec(hidden=8, steps=1, batch=4)
+    recipe = replace(own.recipe, clips=clips, teacher=spec)
+    given = Given(negatives=[Folder(tmp_path / "speech")])
+    fit, sizes = teacher.fitted, {}
+
+    def taught(recipe: Recipe, train: Sequence[Dataset], path: Path) -> teacher.Teacher:
+        sizes["teacher"] = [len(part) for part in train]
+        return fit(recipe, train, path)
+
+    def heard(ingredients: Ingredients, _: Workers) -> None:
+        sizes["network"] = [len(part.open()) for part in ingredients.train]
+
+    monkeypatch.setattr(teacher, "fitted", taught)
+    monkeypatch.setattr(soup, "fitted", heard)
+
+    pipeline.fitted(recipe, pipeline.gather(recipe, given, Local(1)), Local(1))
+
+    assert sizes == {"teacher": [CLIPS, 4], "network": [CLIPS, 4]}
 
 
 def test_half_an_hour_of_recordings_is_the_least_that_is_heard_as_it_is(own: Material, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class ClipSpec:
     """Further clips for training, with the sounds that a first teacher takes for the word; 0 for none."""
 
     recorded: int = 0
-    """Stretches of the given recordings as they are, at most, that the network hears besides; see `stretches`."""
+    """Stretches of the given recordings as they are, at most, that are heard besides; see `stretches`."""
 
     hard: float = 0.5
     """Share of those sounds among the negatives of those clips."""

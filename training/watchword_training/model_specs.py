@@ -199,8 +199,8 @@ class FitSpec:
     colour: float = 0.0
     """Deviation of a smooth curve over the bands, drawn anew for every clip in every step (decibels)."""
 
-    time_masks: int = 2
-    """SpecAugment: spans of frames blanked in each clip."""
+    time_masks: int = 0
+    """SpecAugment: spans of frames blanked in each clip; where one hides half of the word, the label still says all."""
 
     mel_masks: int = 2
     """SpecAugment: ranges of bands blanked in each clip."""

@@ -118,10 +118,9 @@ def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
     clips, fit = recipe.clips, recipe.fit
     mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
-    training, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
-    heard = [*training, *recorded(material, workers)]
+    heard, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
     validation = build(material, "validation", range(clips.validation), workers)
-    run = kept("runs", *mixed, clips.recorded, clips.validation, recipe.network, fit, ears.start(fit))
+    run = kept("runs", *mixed, taught.name, clips.validation, recipe.network, fit, ears.start(fit))
     return soup.fitted(Ingredients(recipe, heard, validation, taught, run), workers)
 
 
@@ -131,14 +130,14 @@ def kept(kind: str, *parts: object) -> Path:
 
 
 def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Shards], Path]:
-    """The training clips, those with hard negatives among them, and the file of the teacher of both, in `kept`."""
-    clips, first, second = recipe.clips, kept / "first.safetensors", kept / "second.safetensors"
-    plain = build(material, "train", range(clips.train), workers)
-    opened = plain.open()
-    taught = teacher.fitted(recipe, [opened], first)
-    if not clips.mined:
-        return [plain], first
-    hard = _mined(taught, material.library("train"), kept / "hard.json")
-    mined = build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard)
-    teacher.fitted(recipe, [opened, mined.open()], second)
-    return [plain, mined], second
+    """What is heard, the sounds that a first teacher took for the word among it; the file of the teacher of all."""
+    clips, first = recipe.clips, kept / "first.safetensors"
+    heard = [build(material, "train", range(clips.train), workers)]
+    if clips.mined:
+        taught = teacher.fitted(recipe, [heard[0].open()], first)
+        hard = _mined(taught, material.library("train"), kept / "hard.json")
+        heard.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
+    heard += recorded(material, workers)
+    last = kept / f"second-{clips.recorded}.safetensors" if len(heard) > 1 else first
+    teacher.fitted(recipe, [part.open() for part in heard], last)
+    return heard, last

@@ -63,8 +63,8 @@ class Recipe:
                 "teacher.steps, batch and hidden start at 1, teacher.dropout is from 0 to below 1",
             ),
             (
-                fit.batch < 1 + (clips.mined > 0) + (clips.recorded > 0) or teacher.batch < 1 + (clips.mined > 0),
-                "fit.batch or teacher.batch lacks room for a clip of each kind: train, mined and (for fit) recorded",
+                min(fit.batch, teacher.batch) < 1 + (clips.mined > 0) + (clips.recorded > 0),
+                "fit.batch or teacher.batch lacks room for a clip of each kind: train, mined and recorded",
             ),
             (
                 min(fit.imitation, fit.distillation, fit.matching, fit.tracking) < 0,
