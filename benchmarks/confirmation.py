@@ -39,7 +39,7 @@ ROWS: Mapping[str, tuple[str, str, exploration.Changes]] = {
     "short_quick": (
         "the masked quick recipe with mixed clips alone, without hard negatives (2,500 clips, 1,000 steps)",
         "quick",
-        {"clips": {"recorded": 0, "mined": 0}, "fit": {"steps": 1_000, "time_masks": 2}},
+        {"clips": {"recorded": 0, "mined": 0}, "fit": {**MASKED["fit"], "steps": 1_000}},
     ),
     "near_quick": (
         "the masked quick recipe with mixed clips alone (four tenths of the synthetic negatives sound like the word)",
