@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from watchword.errors import RecipeError
+from watchword_training.confusables import nearest
 from watchword_training.data_specs import VoiceSpec
 from watchword_training.lines import Part, script
 from watchword_training.recipe import Recipe
@@ -197,6 +198,14 @@ def test_a_phrase_has_phrases_for_neighbours() -> None:
 
     assert {"smart", "mirror", "smarter mirror", "smart mister"} <= set(vocabulary.near[:30])
     assert all(len(phrase.split()) == 2 for phrase in vocabulary.rhythm)
+
+
+def test_no_near_word_that_is_measured_says_the_word() -> None:
+    """
+    Who says "smart mirroring" has said "smart mirror"; "deactivate" is another word.
+    """
+    assert not any("smart mirror" in near for near in nearest("smart mirror", 100))
+    assert "deactivate" in nearest("activate", 100)
 
 
 @pytest.mark.parametrize("text", ["activated", "activating", "deactivate", "reactivate", "please activate it"])

@@ -8,15 +8,24 @@ from watchword_training.voices import Pcm, Style
 from watchword_training.workers import Workers
 
 
+def nearest(word: str, count: int) -> list[str]:
+    """
+    The `count` words nearest to `word`.
+
+    None says it ("smart mirroring"), but for longer words that begin otherwise ("deactivate"): those are other words.
+    """
+    words = vocabulary.around(word)
+    return [near for near in words.near if near in words.longer or not vocabulary.contains(near, word)][:count]
+
+
 def rendered(word: str, count: int, workers: Workers) -> list[tuple[str, Pcm]]:
     """The `count` words nearest to `word`, each by one of the test voices of the standard recipe."""
     if not count:
         return []
     voices = [name.partition("/") for name in recipes.load("standard").voices.test]
-    near = vocabulary.around(word).near[:count]
     lines = [
         Line(engine=voices[i % len(voices)][0], voice=voices[i % len(voices)][2], text=text, style=Style())
-        for i, text in enumerate(near)
+        for i, text in enumerate(nearest(word, count))
     ]
     render.render(lines, workers)
     return [(line.text, render.load(line)) for line in lines if render.path(line).exists()]
