@@ -1,4 +1,4 @@
-"""How long people take to say a word on its own, and how long the voices of the quick recipe do.
+"""How long people take to say a word on its own and pause in it, and how long the voices of the quick recipe do.
 
     python -m benchmarks.pace run --shared ../shared/data --packaged recordings
     python -m benchmarks.pace table docs/decisions/0016-as-slowly-as-people.md
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from benchmarks import people
@@ -27,16 +28,24 @@ RESULTS = Path(__file__).parent / "results/pace.json"
 PERCENTILES = (10, 25, 50, 75, 90)
 
 
-def spread(pcms: Iterable[Pcm]) -> dict[str, float | int]:
-    """How many there are, and the percentiles of how long they last (seconds)."""
-    lengths = [end - start for start, end in map(conditions.speech, tqdm(pcms, desc="lengths"))]
-    found = zip(PERCENTILES, np.percentile(lengths, PERCENTILES), strict=True)
-    return {"recordings": len(lengths), **{str(p): round(float(length), 2) for p, length in found}}
+def spread(pcms: Iterable[Pcm]) -> dict[str, Any]:
+    """How many there are, and the percentiles of how long they last and of their longest pause (seconds)."""
+    lengths, pauses = [], []
+    for pcm in tqdm(pcms, desc="lengths"):
+        start, end = conditions.speech(pcm)
+        lengths.append(end - start)
+        pauses.append(conditions.longest_pause(pcm))
+    return {"recordings": len(lengths), "length": _percentiles(lengths), "longest pause": _percentiles(pauses)}
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    found = zip(PERCENTILES, np.percentile(seconds, PERCENTILES), strict=True)
+    return {str(p): round(float(value), 2) for p, value in found}
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure the three words."""
-    measured: dict[str, dict[str, dict[str, float | int]]] = {}
+    measured: dict[str, dict[str, Any]] = {}
     for name in people.WORDS:
         recipe = replace(recipes.load("quick"), word=name.replace("_", " "))
         parts = pipeline.script(recipe, vocabulary.around(recipe.word))
@@ -56,13 +65,14 @@ def table() -> list[str]:
     """The results as lines of a Markdown table."""
     found = json.loads(RESULTS.read_text("utf-8"))
     lines = [
-        f"| word | said by | recordings | seconds: {' | '.join(f'{p} %' for p in PERCENTILES)} |",
-        f"|{'---|' * (3 + len(PERCENTILES))}",
+        f"| word | said by | recordings | of what | seconds: {' | '.join(f'{p} %' for p in PERCENTILES)} |",
+        f"|{'---|' * (4 + len(PERCENTILES))}",
     ]
     for word, rows in found.items():
         for who, row in rows.items():
-            cells = [word, who, str(row["recordings"]), *(f"{row[str(p)]:.2f}" for p in PERCENTILES)]
-            lines.append(f"| {' | '.join(cells)} |")
+            for what in ("length", "longest pause"):
+                cells = [word, who, str(row["recordings"]), what, *(f"{row[what][str(p)]:.2f}" for p in PERCENTILES)]
+                lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 

@@ -56,6 +56,17 @@ def test_speech_lasts_as_long_as_the_sound() -> None:
     assert conditions.speech(np.zeros(RATE, np.int16)) == (0, 1)
 
 
+def test_the_longest_pause_is_the_one_inside() -> None:
+    """
+    What is quiet before, between and after two words: only the time between them is a pause.
+    """
+    twice = np.concatenate([word(0.5, 0.3), word(0.0, 1.0)])
+
+    assert conditions.longest_pause(twice) == pytest.approx(0.3, abs=0.021)
+    assert conditions.longest_pause(word(0.5, 2.0)) < 0.05
+    assert conditions.longest_pause(np.zeros(RATE, np.int16)) == 0
+
+
 @pytest.mark.parametrize("ratio", [10.0, 5.0])
 def test_noise_lies_as_far_below_as_it_says(ratio: float) -> None:
     """
