@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import exploration, people
 
@@ -22,35 +23,39 @@ from watchword_training import recipes
 from watchword_training.recipe import Recipe
 
 RESULTS = Path(__file__).parent / "results/confirmation"
-MASKED: exploration.Changes = {"fit": {"time_masks": 2}}
-"""As recipes were before decision 20."""
+MASKED: exploration.Changes = {"fit": {"time_masks": 2}, "clips": {"paused": 0.0}}
+"""As recipes were before decisions 20 and 21."""
+
+MIXED: Mapping[str, Any] = {"recorded": 0, "paused": 0.0}
+"""Clips without recordings as they are, and as before decision 21."""
 
 ROWS: Mapping[str, tuple[str, str, exploration.Changes]] = {
     "standard": ("the standard recipe", "standard", {}),
     "small": ("half the renderings, fewer clips and steps", "standard", exploration.SMALL),
     "quick": ("the quick recipe", "quick", {}),
+    "unpaused_quick": ("the quick recipe without pauses in phrases", "quick", {"clips": {"paused": 0.0}}),
     "masked_quick": ("the quick recipe with masks over time", "quick", MASKED),
-    "mixed_quick": ("the masked quick recipe with mixed clips alone", "quick", {**MASKED, "clips": {"recorded": 0}}),
+    "mixed_quick": ("the masked quick recipe with mixed clips alone", "quick", {**MASKED, "clips": MIXED}),
     "plain_quick": (
         "the masked quick recipe with mixed clips alone, without hard negatives (as many clips and steps)",
         "quick",
-        {**MASKED, "clips": {"recorded": 0, "train": 3_500, "mined": 0}},
+        {**MASKED, "clips": {**MIXED, "train": 3_500, "mined": 0}},
     ),
     "short_quick": (
         "the masked quick recipe with mixed clips alone, without hard negatives (2,500 clips, 1,000 steps)",
         "quick",
-        {"clips": {"recorded": 0, "mined": 0}, "fit": {**MASKED["fit"], "steps": 1_000}},
+        {"clips": {**MIXED, "mined": 0}, "fit": {**MASKED["fit"], "steps": 1_000}},
     ),
     "near_quick": (
         "the masked quick recipe with mixed clips alone (four tenths of the synthetic negatives sound like the word)",
         "quick",
-        {**MASKED, "clips": {"recorded": 0, "confusable": 0.4}},
+        {**MASKED, "clips": {**MIXED, "confusable": 0.4}},
     ),
     "thrice_quick": (
         "the masked quick recipe with mixed clips alone (four tenths of the synthetic negatives sound like the word, "
         "three times as many renderings of them)",
         "quick",
-        {**MASKED, "clips": {"recorded": 0, "confusable": 0.4}, "voices": {"near": 600}},
+        {**MASKED, "clips": {**MIXED, "confusable": 0.4}, "voices": {"near": 600}},
     ),
 }
 """By name: what it is, the recipe that it begins with, and what it changes by section."""

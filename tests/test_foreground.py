@@ -7,7 +7,8 @@ from collections import Counter
 import numpy as np
 
 from watchword_training.data_specs import ClipSpec
-from watchword_training.foreground import LONGEST, SPEEDS, TRUNCATED, Foreground, Word
+from watchword_training.excerpts import LONGEST
+from watchword_training.foreground import SPEEDS, TRUNCATED, Foreground, Word
 from watchword_training.recipe import SAMPLE_RATE
 from watchword_training.sounds import Sound, Sounds
 
@@ -79,3 +80,25 @@ def test_own_recordings_take_their_share_of_the_positives() -> None:
     words = [w for clip in said(ClipSpec(real=0.3), sounds, 600) for w in clip if w.positive]
 
     assert 0.23 < sum(w.source == "level 2000" for w in words) / len(words) < 0.37
+
+
+def test_a_phrase_may_be_held_up_and_a_single_word_never_is() -> None:
+    """
+    Pauses go into phrases and into their neighbours alike, but into no real speech.
+    """
+    half = np.full(4_000, 1_000, np.int16)
+    parts = Sound.of(np.concatenate([half, np.zeros(800, np.int16), half]))
+    sounds = {"positive": [parts], "near": [parts], "speech": [parts]}
+    spec = ClipSpec(paused=1.0, real=0.5, confusable=1.0)
+
+    longest: dict[bool, dict[str, int]] = {}
+    for phrase in (False, True):
+        foreground = Foreground(spec, sounds, phrase)
+        clips = [foreground.draw(np.random.default_rng(seed))[1] for seed in range(100)]
+        words = [word for clip in clips for word in clip]
+        kinds = {word.kind for word in words}
+        longest[phrase] = {kind: max(w.end - w.start for w in words if w.kind == kind) for kind in kinds}
+
+    assert longest[False]["positive"] <= len(parts.pcm) / SPEEDS[0] + 1
+    assert min(longest[True]["positive"], longest[True]["near"]) > len(parts.pcm) / SPEEDS[0] + 800
+    assert longest[True]["speech"] <= len(parts.pcm) / SPEEDS[0] + 1

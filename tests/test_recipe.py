@@ -67,6 +67,7 @@ def test_keys_change_what_they_name(tmp_path: Path) -> None:
         ("[clips]\nsilent_positives = 1.0\n", "silent_positives"),
         ("[clips]\nvalidation = 1\n", "at least 40"),
         ("[clips]\nmin_snr = 50.0\n", "above its maximum"),
+        ("[clips]\npaused = 1.5\n", "paused is 1.5"),
         ("[teacher]\nsteps = 0\n", "teacher.steps"),
         ("[clips]\nmined = 50\n[fit]\nbatch = 1\n", "lacks room"),
         ("[fit]\nimitation = -1.0\n", "imitation"),

@@ -81,7 +81,7 @@ class Mixer:
                 f"the {split} clips would have no positives or no negatives: {len(sounds.get('positive', ()))} "
                 "renderings of the word were kept; give voices.validation and voices.test voices of its engines"
             )
-        self._foreground = Foreground(recipe.clips, sounds)
+        self._foreground = Foreground(recipe.clips, sounds, " " in recipe.word)
         self._samples = round(recipe.clips.seconds * SAMPLE_RATE)
 
     def clip(self, index: int) -> Clip:

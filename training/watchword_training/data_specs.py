@@ -123,6 +123,9 @@ class ClipSpec:
     brief: float = 0.0
     """Share of those recordings of which no more is heard than about a word's length, alone like a word."""
 
+    paused: float = 0.3
+    """Share of words and phrases held up for a moment where they are quietest, when the trigger word is a phrase."""
+
     confusable: float = 0.25
     """Share of words that sound like the trigger word, or are a part of it, among synthetic negatives."""
 

@@ -9,24 +9,14 @@ from typing import ClassVar
 import numpy as np
 import soxr
 
-from watchword_training import noise
+from watchword_training import excerpts, noise
 from watchword_training.data_specs import ClipSpec
 from watchword_training.noise import Audio
 from watchword_training.recipe import SAMPLE_RATE
 from watchword_training.sounds import Sound, Sounds
-from watchword_training.voices import Pcm
 
 GAP = int(0.15 * SAMPLE_RATE)
 """Samples of silence between words, at least."""
-
-LONGEST = int(4.0 * SAMPLE_RATE)
-"""Samples of an excerpt of running speech, at most."""
-
-BRIEF = (0.3, 1.0)
-"""Seconds of an excerpt that is to pass for a word."""
-
-SEARCH, BLOCK = 1_280, 160
-"""Samples on each side of a cut in which the quietest block is looked for (80 ms), and those of a block."""
 
 NO_SPEECH = 0.1
 """Share of songs and noises, as loud as words, among real recordings without the word."""
@@ -46,6 +36,9 @@ TRUNCATED = "truncated"
 CONFUSABLE: Mapping[str, float] = {"near": 0.45, "rhythm": 0.2, "partial": 0.1, TRUNCATED: 0.25}
 PLAIN: Mapping[str, float] = {"ordinary": 0.5, "sentence": 0.5}
 """Shares among the synthetic negatives that sound like the word, and among those that need not."""
+
+HELD_UP = ("positive", *CONFUSABLE, "ordinary")
+"""Kinds that a pause may hold up when the trigger word is a phrase: it tells none from another."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +67,9 @@ class Foreground:
 
     NEGATIVE: ClassVar[tuple[str, ...]] = ("near", "rhythm", "partial", "ordinary", "sentence", "speech")
 
-    def __init__(self, spec: ClipSpec, sounds: Sounds) -> None:
-        self._spec, self._sounds = spec, sounds
+    def __init__(self, spec: ClipSpec, sounds: Sounds, phrase: bool = False) -> None:
+        """`phrase` says whether the trigger word has several parts, between which one may pause."""
+        self._spec, self._sounds, self._phrase = spec, sounds, phrase
         self._samples = round(spec.seconds * SAMPLE_RATE)
 
     def draw(self, rng: np.random.Generator) -> tuple[Audio, list[Word]]:
@@ -86,6 +80,7 @@ class Foreground:
         chosen = [("positive", self._positive(rng)) for _ in range(positives)]
         chosen += [self._negative(rng) for _ in range(negatives)]
         rng.shuffle(chosen)
+        chosen = [(kind, self._held_up(rng, kind, sound)) for kind, sound in chosen]
         spoken = [(kind, sound, rng.uniform(*SPEEDS)) for kind, sound in chosen]
         said = [(kind, sound, speed, _at_speed(sound, speed)) for kind, sound, speed in spoken]
         while said and sum(len(audio) + GAP for *_, audio in said) > self._samples - GAP:
@@ -120,14 +115,18 @@ class Foreground:
         shares = np.array(list(present.values()))
         kind = list(present)[int(rng.choice(len(present), p=shares / shares.sum()))]
         if kind == TRUNCATED:
-            return kind, _cut_off(rng, self._positive(rng))
-        return kind, _excerpt(rng, _one(rng, self._sounds[kind]))
+            return kind, excerpts.cut_off(rng, self._positive(rng))
+        return kind, excerpts.excerpt(rng, _one(rng, self._sounds[kind]))
+
+    def _held_up(self, rng: np.random.Generator, kind: str, sound: Sound) -> Sound:
+        pauses = self._phrase and kind in HELD_UP and rng.random() < self._spec.paused
+        return excerpts.paused(rng, sound) if pauses else sound
 
     def _real(self, rng: np.random.Generator) -> tuple[str, Sound]:
         if self._sounds.get("noise") and rng.random() < NO_SPEECH:
-            return "noise", _excerpt(rng, _one(rng, self._sounds["noise"]))
+            return "noise", excerpts.excerpt(rng, _one(rng, self._sounds["noise"]))
         sound = _one(rng, self._sounds["speech"])
-        return "speech", _brief(rng, sound) if rng.random() < self._spec.brief else _excerpt(rng, sound)
+        return "speech", excerpts.brief(rng, sound) if rng.random() < self._spec.brief else excerpts.excerpt(rng, sound)
 
 
 def _at_speed(sound: Sound, speed: float) -> Audio:
@@ -136,36 +135,3 @@ def _at_speed(sound: Sound, speed: float) -> Audio:
 
 def _one(rng: np.random.Generator, sounds: Sequence[Sound]) -> Sound:
     return sounds[int(rng.integers(0, len(sounds)))]
-
-
-def _cut_off(rng: np.random.Generator, sound: Sound) -> Sound:
-    """The beginning or the end of a word, at most six tenths of it."""
-    first, last = sound.word
-    length = int((last - first) * rng.uniform(0.25, 0.6))
-    pcm = sound.pcm[first : first + length] if rng.random() < 0.6 else sound.pcm[last - length : last]
-    return Sound(pcm, sound.source, (0, length))
-
-
-def _excerpt(rng: np.random.Generator, sound: Sound) -> Sound:
-    if len(sound.pcm) <= LONGEST:
-        return sound
-    length = int(rng.uniform(0.25, 1.0) * LONGEST)
-    start = int(rng.integers(0, len(sound.pcm) - length + 1))
-    return Sound(sound.pcm[start : start + length], sound.source, (0, length))
-
-
-def _brief(rng: np.random.Generator, sound: Sound) -> Sound:
-    """About a word's length of running speech, cut where it is quiet: what real people sound like in single words."""
-    length = int(rng.uniform(*BRIEF) * SAMPLE_RATE)
-    if len(sound.pcm) <= length + 2 * SEARCH:
-        return sound
-    start = int(rng.integers(SEARCH, len(sound.pcm) - length - SEARCH + 1))
-    first, last = _quietest(sound.pcm, start), _quietest(sound.pcm, start + length)
-    return Sound(sound.pcm[first:last], sound.source, (0, last - first))
-
-
-def _quietest(pcm: Pcm, place: int) -> int:
-    """The middle of the quietest block near a sample."""
-    first = place - SEARCH
-    blocks = pcm[first : place + SEARCH].astype(np.float32).reshape(-1, BLOCK)
-    return first + int(np.square(blocks).mean(1).argmin()) * BLOCK + BLOCK // 2

@@ -73,6 +73,7 @@ class Recipe:
             (not 0 <= fit.overlay <= 1, f"fit.overlay is {fit.overlay}; expected 0 to 1"),
             (min(fit.gain, fit.colour) < 0, "fit.gain and fit.colour start at 0"),
             (not 0 <= clips.brief <= 1, f"clips.brief is {clips.brief}; expected 0 to 1"),
+            (not 0 <= clips.paused <= 1, f"clips.paused is {clips.paused}; expected 0 to 1"),
             (not 0 <= fit.averaging < 1, f"fit.averaging is {fit.averaging}; expected 0 to below 1"),
             (
                 EMBEDDING_HOP % self.samples_per_step != 0,
