@@ -55,9 +55,8 @@ def speech(pcm: Pcm) -> tuple[float, float]:
 
 def longest_pause(pcm: Pcm) -> float:
     """Seconds of the longest pause between the first and the last speech of (time,), in the manner of ITU-T P.56."""
-    first, last = (round(time * SAMPLE_RATE / BLOCK) for time in speech(pcm))
-    loud = _powers(pcm)[first:last] > (active_level(pcm) * noise.amplitude(-MARGIN_DB)) ** 2
-    return float(np.diff(np.flatnonzero(loud)).max(initial=1) - 1) * BLOCK / SAMPLE_RATE
+    loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-MARGIN_DB)) ** 2)
+    return float(np.diff(loud).max(initial=1) - 1) * BLOCK / SAMPLE_RATE
 
 
 def end_of_speech(pcm: Pcm) -> float:

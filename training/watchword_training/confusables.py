@@ -15,7 +15,7 @@ def nearest(word: str, count: int) -> list[str]:
     None says it ("smart mirroring"), but for longer words that begin otherwise ("deactivate"): those are other words.
     """
     words = vocabulary.around(word)
-    return [near for near in words.near if near in words.longer or not vocabulary.contains(near, word)][:count]
+    return [near for near in words.near if not words.says(word, near, near)][:count]
 
 
 def rendered(word: str, count: int, workers: Workers) -> list[tuple[str, Pcm]]:

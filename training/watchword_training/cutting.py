@@ -38,11 +38,16 @@ def pieces_of(pcm: Pcm) -> list[Pcm]:
     shortest, longest = PIECE
     pieces = []
     while len(pcm) > shortest + longest:
-        region = pcm[shortest:longest].reshape(-1, BLOCK).astype(np.float32)
-        cut = shortest + int(np.square(region).mean(1).argmin()) * BLOCK + BLOCK // 2
+        cut = quietest(pcm, shortest, longest, BLOCK)
         pieces.append(pcm[:cut])
         pcm = pcm[cut:]
     return [*pieces, pcm]
+
+
+def quietest(pcm: Pcm, first: int, last: int, block: int) -> int:
+    """The middle of the quietest of the whole blocks, of `block` samples each, between two samples of (samples,)."""
+    blocks = pcm[first:last][: (last - first) // block * block].astype(np.float32).reshape(-1, block)
+    return first + int(np.square(blocks).mean(1).argmin()) * block + block // 2
 
 
 def words_of(pcm: Pcm, file: Path) -> tuple[list[Pcm], list[str]]:

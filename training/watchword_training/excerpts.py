@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from watchword_training import noise
+from watchword_training.cutting import quietest
 from watchword_training.recipe import SAMPLE_RATE
 from watchword_training.sounds import Sound
-from watchword_training.voices import Pcm
 
 LONGEST = int(4.0 * SAMPLE_RATE)
 """Samples of an excerpt of running speech, at most."""
@@ -52,7 +51,7 @@ def brief(rng: np.random.Generator, sound: Sound) -> Sound:
     if len(sound.pcm) <= length + 2 * SEARCH:
         return sound
     start = int(rng.integers(SEARCH, len(sound.pcm) - length - SEARCH + 1))
-    first, last = (_quietest(sound.pcm, place - SEARCH, place + SEARCH) for place in (start, start + length))
+    first, last = (quietest(sound.pcm, place - SEARCH, place + SEARCH, BLOCK) for place in (start, start + length))
     return Sound(sound.pcm[first:last], sound.source, (0, last - first))
 
 
@@ -62,16 +61,10 @@ def paused(rng: np.random.Generator, sound: Sound) -> Sound:
     edge = round(EDGE * (last - first))
     if last - first - 2 * edge < BLOCK:
         return sound
-    place = _quietest(sound.pcm, first + edge, last - edge)
+    place = quietest(sound.pcm, first + edge, last - edge, BLOCK)
     block = sound.pcm[place - BLOCK // 2 : place + BLOCK // 2].astype(np.float32)
     loudness, quiet = (np.sqrt(np.mean(np.square(part))) for part in (sound.pcm[first:last].astype(np.float32), block))
     if quiet > loudness * noise.amplitude(QUIET):
         return sound
     pause = int(rng.uniform(*PAUSE) * SAMPLE_RATE)
     return Sound(np.insert(sound.pcm, place, np.zeros(pause, np.int16)), sound.source, (first, last + pause))
-
-
-def _quietest(pcm: Pcm, first: int, last: int) -> int:
-    """The middle of the quietest whole block between two samples."""
-    blocks: npt.NDArray[np.float32] = pcm[first:last][: (last - first) // BLOCK * BLOCK].astype(np.float32)
-    return first + int(np.square(blocks.reshape(-1, BLOCK)).mean(1).argmin()) * BLOCK + BLOCK // 2

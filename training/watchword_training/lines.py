@@ -14,7 +14,7 @@ from watchword_training.casting import Casting, Stock
 from watchword_training.data_specs import SPLITS, VoiceSpec
 from watchword_training.data_specs import Split as Split
 from watchword_training.recipe import Recipe
-from watchword_training.vocabulary import CARRIERS, Vocabulary, contains
+from watchword_training.vocabulary import CARRIERS, Vocabulary
 from watchword_training.voices import Style
 from watchword_training.voices.reshaping import FORMANT, PITCH, TEMPO, Shape
 
@@ -74,12 +74,8 @@ def script(recipe: Recipe, vocabulary: Vocabulary, stock: Stock) -> list[Part]:
     for number, split in enumerate(SPLITS):
         casting = Casting(recipe.voices, split, stock)
         parts += _Scene(recipe, vocabulary, casting, split, number).parts()
-    return [p for p in parts if p.kind == "positive" or not _says(p.line, recipe.word, vocabulary)]
-
-
-def _says(line: Line, word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a negative says the word; longer words that end in it are meant to be there."""
-    return contains(line.spoken, word) and line.text not in vocabulary.longer
+    says = vocabulary.says
+    return [p for p in parts if p.kind == "positive" or not says(recipe.word, p.line.text, p.line.spoken)]
 
 
 class _Scene:

@@ -68,6 +68,10 @@ class Vocabulary:
     ordinary: list[str]
     """Most frequent first; the same for every phrase, whose own words `contains` tells."""
 
+    def says(self, phrase: str, text: str, spoken: str) -> bool:
+        """Whether `text`, said as `spoken`, says the phrase; longer words that end in it are meant to be there."""
+        return contains(spoken, phrase) and text not in self.longer
+
     def sentence(self, rng: np.random.Generator) -> str:
         """Four to nine ordinary words in a row: every transition between sounds, no meaning."""
         return " ".join(rng.choice(self.ordinary, size=int(rng.integers(4, 10))).tolist())
