@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks import ablation, attempts, confirmation, exploration, hearing, pace, strangers
+from benchmarks import ablation, attempts, budget, confirmation, exploration, hearing, pace, strangers
 from benchmarks.emulated import report
 from benchmarks.peers import report as peers
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
         ("0013-small-convolutions-first", hearing.table),
         ("0013-small-convolutions-first", strangers.table),
         ("0016-as-slowly-as-people", pace.table),
+        ("0023-how-long-a-word-takes", budget.table),
     ],
 )
 def test_a_table_is_the_measured_one(decision: str, table: Callable[[], list[str]]) -> None:
