@@ -116,11 +116,10 @@ def train(recipe: Recipe, given: Given, out: Path, workers: Workers) -> Path:
 def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
     """The network of a recipe in floating point: clips are mixed, a teacher and then the network fitted."""
     clips, fit = recipe.clips, recipe.fit
-    mixed = (generation(material), clips.train, clips.mined, recipe.teacher)
-    labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
-    heard, taught = _taught(recipe, material, kept("teachers", *mixed, *labels), workers)
+    heard, taught = lessons(recipe, material, workers)
     validation = build(material, "validation", range(clips.validation), workers)
-    run = kept("runs", *mixed, taught.name, clips.validation, recipe.network, fit, ears.start(fit))
+    learned = (*_mixed(recipe, material), taught.name, clips.validation)
+    run = kept("runs", *learned, recipe.network, fit, ears.start(fit))
     return soup.fitted(Ingredients(recipe, heard, validation, taught, run), workers)
 
 
@@ -129,15 +128,23 @@ def kept(kind: str, *parts: object) -> Path:
     return cache.folder(f"{kind}/{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}")
 
 
-def _taught(recipe: Recipe, material: Material, kept: Path, workers: Workers) -> tuple[list[Shards], Path]:
+def _mixed(recipe: Recipe, material: Material) -> tuple[object, ...]:
+    """What names a recipe's training clips and its teacher's sizes."""
+    return generation(material), recipe.clips.train, recipe.clips.mined, recipe.teacher
+
+
+def lessons(recipe: Recipe, material: Material, workers: Workers) -> tuple[list[Shards], Path]:
     """What is heard, the sounds that a first teacher took for the word among it; the file of the teacher of all."""
-    clips, first = recipe.clips, kept / "first.safetensors"
+    clips, fit = recipe.clips, recipe.fit
+    labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
+    folder = kept("teachers", *_mixed(recipe, material), *labels)
+    first = folder / "first.safetensors"
     heard = [build(material, "train", range(clips.train), workers)]
     if clips.mined:
         taught = teacher.fitted(recipe, [heard[0].open()], first)
-        hard = _mined(taught, material.library("train"), kept / "hard.json")
+        hard = _mined(taught, material.library("train"), folder / "hard.json")
         heard.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
     heard += recorded(material, workers)
-    last = kept / f"second-{clips.recorded}.safetensors" if len(heard) > 1 else first
+    last = folder / f"second-{clips.recorded}.safetensors" if len(heard) > 1 else first
     teacher.fitted(recipe, [part.open() for part in heard], last)
     return heard, last
