@@ -47,7 +47,7 @@ def active_level(pcm: Pcm) -> float:
 
 def speech(pcm: Pcm) -> tuple[float, float]:
     """Start and end (seconds) of the blocks of (time,) less than 25 dB below the active level; of silence, all."""
-    loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-25)) ** 2)
+    loud = _loud(pcm, 25.0)
     if not len(loud):
         return 0.0, len(pcm) / SAMPLE_RATE
     return float(loud[0] * BLOCK / SAMPLE_RATE), float((loud[-1] + 1) * BLOCK / SAMPLE_RATE)
@@ -55,13 +55,17 @@ def speech(pcm: Pcm) -> tuple[float, float]:
 
 def longest_pause(pcm: Pcm) -> float:
     """Seconds of the longest pause between the first and the last speech of (time,), in the manner of ITU-T P.56."""
-    loud = np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-MARGIN_DB)) ** 2)
-    return float(np.diff(loud).max(initial=1) - 1) * BLOCK / SAMPLE_RATE
+    return float(np.diff(_loud(pcm, MARGIN_DB)).max(initial=1) - 1) * BLOCK / SAMPLE_RATE
 
 
 def end_of_speech(pcm: Pcm) -> float:
     """Seconds at which the last speech of (time,) ends."""
     return speech(pcm)[1]
+
+
+def _loud(pcm: Pcm, margin: float) -> npt.NDArray[np.int64]:
+    """Which blocks of (time,) are louder than `margin` decibels below the active level."""
+    return np.flatnonzero(_powers(pcm) > (active_level(pcm) * noise.amplitude(-margin)) ** 2)
 
 
 def _powers(pcm: Pcm) -> npt.NDArray[np.float64]:
