@@ -1,6 +1,7 @@
 """Levels as they are, less their running mean, or as PCEN; answers every 80 or 40 ms: the same clips, from nothing.
 
-    python -m benchmarks.normalizing --row pcen --word computer --shared ../shared/data --packaged recordings
+    python -m benchmarks.normalizing run --row pcen --word computer --shared ../shared/data --packaged recordings
+    python -m benchmarks.normalizing table docs/decisions/0007-ears-that-come-with-the-package.md
 
 The ears of the package have only ever heard levels as they are, so no row begins with them; all learn from the quick
 recipe's clips and teacher. In floating point, and beside the rows of `exploration`, in whose table they are.
@@ -24,13 +25,17 @@ from tqdm import tqdm
 
 from watchword_training import pipeline, sources, teacher
 from watchword_training.averaging import follow
-from watchword_training.batches import Heard, heard, shares
+from watchword_training.batches import drawn
 from watchword_training.descent import Descent
+from watchword_training.frontend import LEVELS
 from watchword_training.graph import Array
 from watchword_training.loss import Loss
 from watchword_training.network import LEVEL_STEP, Network
 from watchword_training.recipe import Recipe
 from watchword_training.workers import Workers, workers
+
+Change = Callable[[Array, Recipe], Array]
+"""What becomes of levels (batch, frame, mel) before the network reads them."""
 
 STEPS, LEARNING_RATE = 2_000, 5e-3
 SMOOTHING = 0.025
@@ -54,7 +59,7 @@ def centred(levels: Array, recipe: Recipe) -> Array:
 def pcen(levels: Array, recipe: Recipe) -> Array:
     """PCEN of the powers that levels stand for."""
     features = recipe.features
-    power = np.exp(features.floor + levels * (features.ceiling - features.floor) / 255) * 2.0**30
+    power = np.exp(features.floor + levels * (features.ceiling - features.floor) / (LEVELS - 1)) * 2.0**30
     normalised: Array = (power / (FLOOR + running(power)) ** GAIN + BIAS) ** ROOT - BIAS**ROOT
     return normalised
 
@@ -62,7 +67,7 @@ def pcen(levels: Array, recipe: Recipe) -> Array:
 class Normalized(Network):
     """A network that reads something made of the levels; without a change it is the recipe's own."""
 
-    def __init__(self, recipe: Recipe, change: Callable[[Array, Recipe], Array] | None) -> None:
+    def __init__(self, recipe: Recipe, change: Change | None) -> None:
         super().__init__(recipe.network, recipe.features.mels)
         self._recipe, self._change = recipe, change
 
@@ -78,7 +83,7 @@ def quicker(recipe: Recipe) -> Recipe:
     return replace(recipe, network=replace(recipe.network, local=(*local, replace(last, frame_stride=1))))
 
 
-ROWS: Mapping[str, tuple[str, Callable[[Array, Recipe], Array] | None, Callable[[Recipe], Recipe]]] = {
+ROWS: Mapping[str, tuple[str, Change | None, Callable[[Recipe], Recipe]]] = {
     "plain": ("levels as they are", None, lambda recipe: recipe),
     "centred": ("levels less their running mean", centred, lambda recipe: recipe),
     "pcen": ("per-channel energy normalisation", pcen, lambda recipe: recipe),
@@ -96,21 +101,16 @@ def fitted(recipe: Recipe, network: Network, pool: Workers, places: tuple[Path, 
     averaged, descent = copy.deepcopy(network), Descent(recipe.fit, network, loss)
     for step in tqdm(range(recipe.fit.steps), desc="fit", unit="step"):
         rng = np.random.default_rng([recipe.seed, step])
-        drawn = [heard(recipe, *share, rng) for share in shares(rng, train, recipe.fit.batch)]
-        descent.step(loss(network.train(), Heard(*(torch.cat(part) for part in zip(*drawn, strict=True)))), step)
+        descent.step(loss(network.train(), drawn(recipe, train, rng)), step)
         follow(averaged, network, recipe.fit.averaging, step)
     return averaged.eval(), sources.used(material)
 
 
-def main() -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Fit one row, measure, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--row", choices=list(ROWS), required=True)
-    parser.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
-    people.add_places(parser)
-    arguments = parser.parse_args()
     what, change, changed = ROWS[arguments.row]
-    recipe, places = confirmation.recipe("quick", arguments.word, 0), (arguments.shared, arguments.packaged)
+    places = (arguments.shared, arguments.packaged)
+    recipe = confirmation.recipe("quick", arguments.word, arguments.seed)
     recipe = changed(replace(recipe, fit=replace(recipe.fit, ears=False, steps=STEPS, learning_rate=LEARNING_RATE)))
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
@@ -122,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    people.command(__doc__, None, ROWS, run, exploration.table, words=True)

@@ -54,6 +54,12 @@ def shares(rng: np.random.Generator, sets: Sequence[Dataset], batch: int) -> lis
     return [(data, rng.integers(0, len(data), size)) for data, size in zip(sets, sizes, strict=True)]
 
 
+def drawn(recipe: Recipe, sets: Sequence[Dataset], rng: np.random.Generator) -> Heard:
+    """What one step of a fit sees: as many clips of each set, varied."""
+    parts = [heard(recipe, data, chosen, rng) for data, chosen in shares(rng, sets, recipe.fit.batch)]
+    return Heard(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+
 def heard(recipe: Recipe, data: Dataset, chosen: Indices, rng: np.random.Generator | None) -> Heard:
     """The clips `chosen`; with a generator, varied."""
     levels, hop = data.batch(chosen), recipe.samples_per_step

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from watchword_training import ears
 from watchword_training.averaging import follow
-from watchword_training.batches import Heard, heard, shares
+from watchword_training.batches import drawn, heard
 from watchword_training.checkpoint import Checkpoint, Part
 from watchword_training.dataset import Dataset
 from watchword_training.descent import Descent
@@ -88,8 +88,7 @@ class Fitting:
         rng = np.random.default_rng([self._recipe.seed, 11, self._draw, step])
         torch.manual_seed(int(rng.integers(2**31)))
         self.network.train()
-        drawn = [heard(self._recipe, *share, rng) for share in shares(rng, self._train, fit.batch)]
-        loss = self._loss(self.network, Heard(*(torch.cat(part) for part in zip(*drawn, strict=True))))
+        loss = self._loss(self.network, drawn(self._recipe, self._train, rng))
         self._descent.step(loss, step)
         self._step += 1
         follow(self._averaged, self.network, fit.averaging, step)
