@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import statistics
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.peers.environments import COMPILED, OWN, PEERS, ask
 from tqdm import tqdm
 
@@ -41,7 +41,7 @@ def measured() -> dict[str, Any]:
             figures[key] = _spread([found[name]["cpu_per_second"] / found[own]["cpu_per_second"] for found in rounds])
         case.pop("verb")
         rows.append({**case, "version": rounds[0][name]["version"], **figures})
-    return {"machine": _machine(), "rounds": ROUNDS, "rows": rows}
+    return {"machine": machine.described(), "rounds": ROUNDS, "rows": rows}
 
 
 FIGURES = ("cpu_per_second", "resident_mib", "ready_seconds")
@@ -66,9 +66,3 @@ def _name(engine: str, words: int, block: int, paced: bool, **_: Any) -> str:
 
 def _spread(values: list[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
-
-
-def _machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{models[0] if models else platform.processor()}, {len(models)} cores, Python {platform.python_version()}"
