@@ -118,7 +118,7 @@ def fitted(recipe: Recipe, material: Material, workers: Workers) -> Network:
     clips, fit = recipe.clips, recipe.fit
     heard, taught = lessons(recipe, material, workers)
     validation = build(material, "validation", range(clips.validation), workers)
-    learned = (*_mixed(recipe, material), taught.name, clips.validation)
+    learned = (taught.parent.name, taught.name, clips.validation)  # the folder's name tells of all that is heard
     run = kept("runs", *learned, recipe.network, fit, ears.start(fit))
     return soup.fitted(Ingredients(recipe, heard, validation, taught, run), workers)
 
@@ -128,16 +128,11 @@ def kept(kind: str, *parts: object) -> Path:
     return cache.folder(f"{kind}/{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}")
 
 
-def _mixed(recipe: Recipe, material: Material) -> tuple[object, ...]:
-    """What names a recipe's training clips and its teacher's sizes."""
-    return generation(material), recipe.clips.train, recipe.clips.mined, recipe.teacher
-
-
 def lessons(recipe: Recipe, material: Material, workers: Workers) -> tuple[list[Shards], Path]:
     """What is heard, the sounds that a first teacher took for the word among it; the file of the teacher of all."""
     clips, fit = recipe.clips, recipe.fit
     labels = (fit.label_seconds, fit.ignore_seconds, fit.positive_weight)
-    folder = kept("teachers", *_mixed(recipe, material), *labels)
+    folder = kept("teachers", generation(material), clips.train, clips.mined, recipe.teacher, *labels)
     first = folder / "first.safetensors"
     heard = [build(material, "train", range(clips.train), workers)]
     if clips.mined:
