@@ -70,23 +70,21 @@ def assemble(
     held_out: Split = "test" if recipe.voices.test else "validation"
     splits: set[Split] = {"validation", held_out}
     benches = {s: bench(material, s, workers) for s in splits}
-    mixers = {s: benches[s].mixer() for s in splits}
-    _check(bundle, network, frontend, mixers["validation"])
+    calibrating, testing = benches["validation"], benches[held_out]
+    _check(bundle, network, frontend, calibrating.mixer())
 
-    everyday = replace(recipe, clips=replace(recipe.clips, confusable=0.0))
-    calibrating = replace(benches["validation"], recipe=everyday).mixer()
-    clips = mixed(bundle, calibrating, recipe.clips.validation)
-    chosen = threshold.choose(recipe.trigger, clips, recorded(bundle, material, benches["validation"].stretches()))
+    everyday = replace(calibrating, recipe=replace(recipe, clips=replace(recipe.clips, confusable=0.0)))
+    clips = mixed(bundle, everyday, recipe.clips.validation, workers)
+    chosen = threshold.choose(recipe.trigger, clips, recorded(bundle, calibrating, workers))
     manifest = replace(manifest, threshold=chosen, release=round(RELEASE * chosen, 4))
     model = _model(network, frontend, manifest)
     manifest = replace(manifest, sha256={MODEL: hashlib.sha256(model).hexdigest()})
     (partial / MODEL).write_bytes(model)
     (partial / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=2) + "\n", "utf-8")
     bundle = Bundle(partial, manifest, model)
-    sounds = benches[held_out].library.open()
-    measured = measure(bundle, material, mixers[held_out], sounds, held_out, network, frontend)
+    measured = measure(bundle, material, testing, network, frontend, workers)
     (partial / "evaluation.json").write_text(json.dumps(measured, indent=2) + "\n", "utf-8")
-    vectors.write(partial, _vector_audio(mixers[held_out]))
+    vectors.write(partial, _vector_audio(testing.mixer()))
     sources.write(material, partial)
     data = datacard.describe(material, given)
     (partial / datacard.FILE).write_text(json.dumps(data, indent=2) + "\n", "utf-8")

@@ -2,43 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from tqdm import tqdm
 
 from watchword.bundle import Bundle, Manifest
 from watchword.detector import Detector, Event
 from watchword.hearing import TAIL_SECONDS
 from watchword.network import Network as Session
 from watchword.trigger import Trigger, TriggerSettings, peaks
-from watchword_training.clips import Mixer
-from watchword_training.data_specs import Split
+from watchword_training import parts
+from watchword_training.bench import Bench
 from watchword_training.evaluate import Evaluation, evaluate, whole
 from watchword_training.frontend import Frontend
 from watchword_training.material import Material
 from watchword_training.network import Network
 from watchword_training.recipe import SAMPLE_RATE
-from watchword_training.sounds import Sound, Sounds
-from watchword_training.stretches import Stretches
+from watchword_training.sounds import Sound
 from watchword_training.voices import Pcm
+from watchword_training.workers import Files, Workers
 
 BATCH = 16
 """Clips in one run of the model; any number gives the same figures."""
+
+PART = 96
+"""Clips or recordings in one task."""
 
 DRAWS = 3
 """Levels and microphones in which the threshold hears each validation recording, besides as it is."""
 
 
-def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
-    """Mixed clips, each from silence, sixteen at a time: the batch changes nothing."""
-    session, evaluation = Session(bundle), Evaluation()
-    for first in tqdm(range(0, count, BATCH), desc="measuring", unit="batch"):
-        clips = [mixer.clip(i) for i in range(first, min(first + BATCH, count))]
+def mixed(bundle: Bundle, bench: Bench, count: int, workers: Workers) -> Evaluation:
+    """The first `count` mixed clips of `bench`, each from silence."""
+    return _together(workers, _clips, bundle, bench, count, "measuring")
+
+
+def recorded(bundle: Bundle, bench: Bench, workers: Workers) -> Evaluation:
+    """
+    The recordings of `bench` that do not say the word, as they are; and their stretches, in several draws.
+
+    Of the same corpora training has heard other speakers: as they are, they wake a detector less than what it meets.
+    """
+    stretches = bench.stretches()
+    count = len(stretches.recordings) + DRAWS * len(stretches)
+    return _together(workers, _recordings, bundle, bench, count, "choosing a threshold")
+
+
+Hearing = Callable[[Bundle, Bench, range, Files], Evaluation]
+
+
+def _together(workers: Workers, hearing: Hearing, bundle: Bundle, bench: Bench, count: int, told: str) -> Evaluation:
+    """What `hearing` finds in `count` sounds of `bench`, a part of them at a time."""
+    some = parts.cut(range(count), PART)
+    return sum(parts.work(workers, partial(hearing, bundle, bench), some, bench.files, told), Evaluation())
+
+
+def _clips(bundle: Bundle, bench: Bench, numbers: range, files: Files) -> Evaluation:
+    """Some mixed clips, several at a time: the batch changes nothing."""
+    mixer, session, evaluation = bench.at(files).mixer(), Session(bundle), Evaluation()
+    for batch in parts.cut(numbers, BATCH):
+        clips = [mixer.clip(number) for number in batch]
         pcm = np.stack([_with_tail(c.pcm) for c in clips])
         probabilities, _ = session.step(pcm, session.initial_state(len(clips)))
         for clip, row in zip(clips, probabilities, strict=True):
@@ -46,17 +73,12 @@ def mixed(bundle: Bundle, mixer: Mixer, count: int) -> Evaluation:
     return evaluation
 
 
-def recorded(bundle: Bundle, material: Material, stretches: Stretches) -> Evaluation:
-    """
-    The validation recordings that do not say the word, as they are; and their `stretches`, in several draws.
-
-    Of the same corpora training has heard other speakers: as they are, they wake a detector less than what it meets.
-    """
-    recordings = material.recordings([*material.negatives, *material.noise], "validation")
-    again = range(DRAWS * len(stretches))
-    heard = chain(recordings, (stretches.clip(i).pcm for i in again))
-    bar = tqdm(heard, total=len(recordings) + len(again), desc="choosing a threshold", unit="recording")
-    return evaluate(Detector(bundle), ((pcm, []) for pcm in bar))
+def _recordings(bundle: Bundle, bench: Bench, numbers: range, files: Files) -> Evaluation:
+    """Some recordings as they are, and, counted on after the last of them, some stretches."""
+    stretches = bench.at(files).stretches()
+    given = [sound.pcm for sound in stretches.recordings]
+    heard = (given[n] if n < len(given) else stretches.clip(n - len(given)).pcm for n in numbers)
+    return evaluate(Detector(bundle), ((pcm, []) for pcm in heard))
 
 
 def _add(
@@ -88,16 +110,15 @@ def _marked(sound: Sound) -> tuple[Pcm, list[tuple[float, float]]]:
 def measure(
     bundle: Bundle,
     material: Material,
-    mixer: Mixer,
-    sounds: Sounds,
-    split: Split,
+    bench: Bench,
     network: Network,
     frontend: Frontend,
+    workers: Workers,
 ) -> dict[str, Any]:
     """Figures on voices and recordings that training never heard."""
     recipe, manifest = material.recipe, bundle.manifest
-    count = recipe.clips.validation // 2
-    clips = mixed(bundle, mixer, count)
+    count, mixer, sounds, split = recipe.clips.validation // 2, bench.mixer(), bench.library.open(), bench.split
+    clips = mixed(bundle, bench, count, workers)
     allowed = sum(height >= manifest.threshold for height in clips.false_accepts)
     floating = Evaluation()
     network.eval().quantized = False

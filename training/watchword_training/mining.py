@@ -6,19 +6,22 @@ chosen for sounding like the word: nobody says those all day, and people's own w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
-from tqdm import tqdm
 
-from watchword_training import noise
+from watchword_training import noise, parts, teacher
 from watchword_training.embedding import Embedding
-from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE
+from watchword_training.recipe import EMBEDDING_HOP, SAMPLE_RATE, Recipe
 from watchword_training.sounds import Library, Piece, Sound
 from watchword_training.teacher import Teacher
 from watchword_training.voices import Pcm
+from watchword_training.workers import Files, Workers
 
 HARD = 0.01
 """Peak of the smoothed probability from which a sound is hard."""
@@ -32,6 +35,9 @@ KINDS = ("ordinary", "sentence", "speech", "noise")
 LEVEL = -24.0
 """Level at which each is heard (decibels of full scale), over white noise 40 decibels below."""
 
+PART = 100
+"""Sounds in one task."""
+
 SMOOTHING = 2
 """Outputs of the teacher in the running mean (160 ms)."""
 
@@ -40,19 +46,38 @@ BEFORE, AFTER = 2 * SAMPLE_RATE, SAMPLE_RATE // 2
 """Samples kept around a peak in a longer recording."""
 
 
-def mine(teacher: Teacher, library: Library) -> list[Piece]:
-    """Those of the everyday sounds of `library`, songs and noises too, that `teacher` takes for the word first."""
-    embedding, sounds = Embedding(), library.open()
-    every = [(p, s) for k in KINDS for p, s in zip(library.pieces.get(k, ()), sounds.get(k, ()), strict=True)]
-    found: list[tuple[float, Piece]] = []
-    for piece, sound in tqdm(every, desc="mining", unit="sound"):
-        found += _hard(teacher, embedding, piece, sound)
+def mine(recipe: Recipe, taught: Path, library: Library, workers: Workers) -> list[Piece]:
+    """Those of the everyday sounds of `library`, songs and noises too, that a teacher takes for the word first.
+
+    The recipe's teacher, whose weights are in the file `taught`.
+    """
+    every = [piece for kind in KINDS for piece in library.pieces.get(kind, ())]
+    searched = partial(_searched, recipe, taught, library.arrays, every)
+    some = parts.cut(range(len(every)), PART)
+    found = list(chain(*parts.work(workers, searched, some, [taught, *library.arrays], "mining")))
     found.sort(key=lambda scored: -scored[0])
     return [piece for _, piece in found[:MOST]]
 
 
+Scored = tuple[float, Piece]
+"""The height of a peak, and what is around it."""
+
+_embedding = lru_cache(maxsize=1)(Embedding)
+
+
+def _searched(
+    recipe: Recipe, taught: Path, arrays: Sequence[Path], pieces: Sequence[Piece], numbers: range, files: Files
+) -> list[Scored]:
+    """What is hard in some of the `pieces`."""
+    listening = teacher.fitted(recipe, (), files[taught])
+    chosen = [pieces[number] for number in numbers]
+    sounds = Library(tuple(files[array] for array in arrays), {"chosen": chosen}).open()["chosen"]
+    pairs = zip(chosen, sounds, strict=True)
+    return [hard for piece, sound in pairs for hard in _hard(listening, _embedding(), piece, sound)]
+
+
 @torch.no_grad()
-def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) -> Iterator[tuple[float, Piece]]:
+def _hard(teacher: Teacher, embedding: Embedding, piece: Piece, sound: Sound) -> Iterator[Scored]:
     embeddings = torch.from_numpy(embedding.clip(_heard(sound.pcm)).astype(np.float32))[None]
     probabilities = functional.pad(torch.sigmoid(teacher(embeddings)), (SMOOTHING - 1, 0))
     smoothed = probabilities.unfold(1, SMOOTHING, 1).mean(2)[0].numpy()

@@ -23,9 +23,8 @@ from watchword_training.mining import mine
 from watchword_training.network import Network
 from watchword_training.recipe import Recipe
 from watchword_training.shards import build, generation, recorded
-from watchword_training.sounds import Library, Piece
+from watchword_training.sounds import Piece
 from watchword_training.soup import Ingredients
-from watchword_training.teacher import Teacher
 from watchword_training.vocabulary import Vocabulary
 from watchword_training.workers import Workers
 
@@ -60,10 +59,10 @@ def gather(recipe: Recipe, given: Given, workers: Workers) -> Material:
     return material
 
 
-def _mined(teacher: Teacher, library: Library, kept: Path) -> list[Piece]:
+def _mined(material: Material, taught: Path, kept: Path, workers: Workers) -> list[Piece]:
     """Hard negatives, found once: a run that was cut off later keeps them."""
     if not kept.is_file():
-        mined = mine(teacher, library)
+        mined = mine(material.recipe, taught, material.library("train"), workers)
         with cache.replacing(kept) as partial:
             partial.write_text(json.dumps(mined), "utf-8")
     rows = json.loads(kept.read_text("utf-8"))
@@ -136,8 +135,8 @@ def lessons(recipe: Recipe, material: Material, workers: Workers) -> tuple[list[
     first = folder / "first.safetensors"
     heard = [build(material, "train", range(clips.train), workers)]
     if clips.mined:
-        taught = teacher.fitted(recipe, [heard[0].open()], first)
-        hard = _mined(taught, material.library("train"), folder / "hard.json")
+        teacher.fitted(recipe, [heard[0].open()], first)
+        hard = _mined(material, first, folder / "hard.json", workers)
         heard.append(build(material, "train", range(clips.train, clips.train + clips.mined), workers, hard))
     heard += recorded(material, workers)
     last = folder / f"second-{clips.recorded}.safetensors" if len(heard) > 1 else first

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from watchword_training import cache, dataset
+from watchword_training import cache, dataset, parts
 from watchword_training.bench import Bench, bench
 from watchword_training.clips import Clip
 from watchword_training.data_specs import Split
@@ -69,14 +69,10 @@ def backgrounds(material: Material, workers: Workers) -> Path:
     path = cache.folder(f"clips/{generation(material)}-backgrounds") / f"{BACKGROUNDS}.npy"
     if not path.is_file():
         table = bench(material, "train", workers)
-        parts = _parts(range(BACKGROUNDS))
-        made = {}
-        with tqdm(total=BACKGROUNDS, desc="backgrounds") as bar:
-            for part, shard in workers.run(partial(_background_shard, table), parts, table.files):
-                made[part.start] = shard
-                bar.update(len(part))
+        some = parts.cut(range(BACKGROUNDS), dataset.SHARD)
+        made = parts.work(workers, partial(_background_shard, table), some, table.files, "backgrounds")
         with cache.replacing(path) as partly:
-            np.save(partly, np.concatenate([made[part.start] for part in parts]))
+            np.save(partly, np.concatenate(made))
     return path
 
 
@@ -93,7 +89,7 @@ def _kept(
     folder = cache.folder(f"clips/{generation(material)}-{name}")
     cache.touch(folder.iterdir())
     cache.prune("clips", CACHE_BYTES, depth=1)
-    shards = {folder / f"{part.start:06d}-{len(part)}.npy": part for part in _parts(clips)}
+    shards = {folder / f"{part.start:06d}-{len(part)}.npy": part for part in parts.cut(clips, dataset.SHARD)}
     missing = {part: path for path, part in shards.items() if not all(f.is_file() for f in (path, *beside(path)))}
     if missing:
         table = bench(material, split, workers, hard)
@@ -109,11 +105,6 @@ def _kept(
                 bar.update(len(part))
     under = backgrounds(material, workers) if split == "train" and material.recipe.fit.noise else None
     return Shards(tuple(shards), under)
-
-
-def _parts(clips: range) -> list[range]:
-    """What each shard holds of some clips."""
-    return [clips[first : first + dataset.SHARD] for first in range(0, len(clips), dataset.SHARD)]
 
 
 def _mixed(bench: Bench, clips: range, files: Files) -> Made:

@@ -26,13 +26,15 @@ class Stretches:
 
     def __init__(self, recipe: Recipe, split: Split, sounds: Sounds) -> None:
         self._recipe, self._split = recipe, SPLITS.index(split)
-        self._recordings = [sound for kind in self.KINDS for sound in sounds.get(kind, ())]
-        self._ends = np.cumsum([len(sound.pcm) for sound in self._recordings], dtype=np.int64)
+        self.recordings = [sound for kind in self.KINDS for sound in sounds.get(kind, ())]
+        """What they are cut from."""
+
+        self._ends = np.cumsum([len(sound.pcm) for sound in self.recordings], dtype=np.int64)
         self._samples = round(recipe.clips.seconds * SAMPLE_RATE)
 
     def __len__(self) -> int:
         """How many the recordings hold; what is left over at the end is in none."""
-        return int(self._ends[-1]) // self._samples if self._recordings else 0
+        return int(self._ends[-1]) // self._samples if self.recordings else 0
 
     @cached_property
     def chosen(self) -> Sequence[int]:
@@ -57,5 +59,5 @@ class Stretches:
         """The recordings in which the stretch from sample `start` on lies, and where in the first of them it begins."""
         first = int(np.searchsorted(self._ends, start, side="right"))
         last = int(np.searchsorted(self._ends, start + self._samples, side="left"))
-        before = int(self._ends[first]) - len(self._recordings[first].pcm)
-        return self._recordings[first : last + 1], start - before
+        before = int(self._ends[first]) - len(self.recordings[first].pcm)
+        return self.recordings[first : last + 1], start - before
