@@ -33,7 +33,7 @@ def test_results_come_in_the_order_of_the_parts(tmp_path: Path, capsys: pytest.C
     (tmp_path / "told").write_text("a file")
     some = parts.cut(range(5), 2)
 
-    found = parts.work(Local(2), partial(slowly, "a word"), some, [tmp_path / "told"], "adding")
+    found = parts.work(Local(2), partial(slowly, "a word"), some, "adding", [tmp_path / "told"])
 
     assert found == [("a word", sum(part), ["a file"]) for part in some]
     assert "adding: 100%" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,7 @@ class Bench:
 
     def at(self, files: Files) -> Bench:
         """The same where the files have other names."""
-        library = Library(tuple(files[path] for path in self.library.arrays), self.library.pieces)
-        return Bench(self.recipe, self.split, library, self.rooms and files[self.rooms])
+        return replace(self, library=self.library.at(files), rooms=self.rooms and files[self.rooms])
 
     @property
     def files(self) -> list[Path]:

@@ -58,7 +58,7 @@ Hearing = Callable[[Bundle, Bench, range, Files], Evaluation]
 def _together(workers: Workers, hearing: Hearing, bundle: Bundle, bench: Bench, count: int, told: str) -> Evaluation:
     """What `hearing` finds in `count` sounds of `bench`, a part of them at a time."""
     some = parts.cut(range(count), PART)
-    return sum(parts.work(workers, partial(hearing, bundle, bench), some, bench.files, told), Evaluation())
+    return sum(parts.work(workers, partial(hearing, bundle, bench), some, told, bench.files), Evaluation())
 
 
 def _clips(bundle: Bundle, bench: Bench, numbers: range, files: Files) -> Evaluation:

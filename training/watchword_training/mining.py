@@ -6,7 +6,8 @@ chosen for sounding like the word: nobody says those all day, and people's own w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
@@ -32,6 +33,9 @@ MOST = 300
 KINDS = ("ordinary", "sentence", "speech", "noise")
 """What is looked through."""
 
+EVERYDAY = "everyday"
+"""All of it, as a kind of its own."""
+
 LEVEL = -24.0
 """Level at which each is heard (decibels of full scale), over white noise 40 decibels below."""
 
@@ -52,9 +56,9 @@ def mine(recipe: Recipe, taught: Path, library: Library, workers: Workers) -> li
     The recipe's teacher, whose weights are in the file `taught`.
     """
     every = [piece for kind in KINDS for piece in library.pieces.get(kind, ())]
-    searched = partial(_searched, recipe, taught, library.arrays, every)
+    searched = partial(_searched, recipe, taught, replace(library, pieces={EVERYDAY: every}))
     some = parts.cut(range(len(every)), PART)
-    found = list(chain(*parts.work(workers, searched, some, [taught, *library.arrays], "mining")))
+    found = list(chain(*parts.work(workers, searched, some, "mining", [taught, *library.arrays])))
     found.sort(key=lambda scored: -scored[0])
     return [piece for _, piece in found[:MOST]]
 
@@ -65,15 +69,11 @@ Scored = tuple[float, Piece]
 _embedding = lru_cache(maxsize=1)(Embedding)
 
 
-def _searched(
-    recipe: Recipe, taught: Path, arrays: Sequence[Path], pieces: Sequence[Piece], numbers: range, files: Files
-) -> list[Scored]:
-    """What is hard in some of the `pieces`."""
+def _searched(recipe: Recipe, taught: Path, library: Library, numbers: range, files: Files) -> list[Scored]:
+    """What is hard in some of the everyday sounds of `library`."""
     listening = teacher.fitted(recipe, (), files[taught])
-    chosen = [pieces[number] for number in numbers]
-    sounds = Library(tuple(files[array] for array in arrays), {"chosen": chosen}).open()["chosen"]
-    pairs = zip(chosen, sounds, strict=True)
-    return [hard for piece, sound in pairs for hard in _hard(listening, _embedding(), piece, sound)]
+    pieces, sounds = library.pieces[EVERYDAY], library.at(files).open()[EVERYDAY]
+    return [hard for n in numbers for hard in _hard(listening, _embedding(), pieces[n], sounds[n])]
 
 
 @torch.no_grad()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from watchword_training.workers import Files, Workers
+from watchword_training.workers import Workers
 
 R = TypeVar("R")
 
@@ -19,9 +19,9 @@ def cut(numbers: range, size: int) -> list[range]:
 
 
 def work(
-    workers: Workers, function: Callable[[range, Files], R], parts: Sequence[range], files: Sequence[Path], told: str
+    workers: Workers, function: Callable[..., R], parts: Sequence[range], told: str, files: Sequence[Path] = ()
 ) -> list[R]:
-    """`function(part, files)` of each of the `parts`, in their order; a bar called `told` counts their numbers."""
+    """What `workers.run` gives for each of the `parts`, in their order; a bar called `told` counts their numbers."""
     made = {}
     with tqdm(total=sum(map(len, parts)), desc=told) as bar:
         for part, result in workers.run(function, parts, files):

@@ -6,7 +6,6 @@ pay for; from the time on at which these are no longer complete the response goe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyroomacoustics
-from tqdm import tqdm
 
-from watchword_training import cache
+from watchword_training import cache, parts
 from watchword_training.data_specs import SPLITS, Split
 from watchword_training.noise import Audio
 from watchword_training.recipe import SAMPLE_RATE
@@ -125,8 +123,7 @@ def _joined(
     return joined.astype(np.float32)
 
 
-def _group(split: Split, first: int) -> npt.NDArray[np.float16]:
-    rooms = range(first, first + GROUP)
+def _group(split: Split, rooms: range) -> npt.NDArray[np.float16]:
     rngs = (np.random.default_rng([31, SPLITS.index(split), index]) for index in rooms)
     return np.stack([response(geometry(split, i), rng) for i, rng in zip(rooms, rngs, strict=True)]).astype(np.float16)
 
@@ -137,9 +134,7 @@ def bank(split: Split, count: int, workers: Workers) -> Path:
     cache.touch([path])
     if not path.is_file():
         cache.prune("rooms", CACHE_BYTES, depth=1)
-        starts = range(0, count, GROUP)
-        made: Iterator[tuple[int, npt.NDArray[np.float16]]] = workers.run(partial(_group, split), starts)
-        groups = dict(tqdm(made, total=len(starts), desc=f"{split} rooms", unit=f"{GROUP} rooms"))
+        groups = parts.work(workers, partial(_group, split), parts.cut(range(count), GROUP), f"{split} rooms")
         with cache.replacing(path) as partly:
-            np.save(partly, np.concatenate([groups[start] for start in starts])[:count])
+            np.save(partly, np.concatenate(groups))
     return path

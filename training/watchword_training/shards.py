@@ -70,7 +70,7 @@ def backgrounds(material: Material, workers: Workers) -> Path:
     if not path.is_file():
         table = bench(material, "train", workers)
         some = parts.cut(range(BACKGROUNDS), dataset.SHARD)
-        made = parts.work(workers, partial(_background_shard, table), some, table.files, "backgrounds")
+        made = parts.work(workers, partial(_background_shard, table), some, "backgrounds", table.files)
         with cache.replacing(path) as partly:
             np.save(partly, np.concatenate(made))
     return path

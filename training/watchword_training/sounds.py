@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from watchword_training.voices import Pcm
+from watchword_training.workers import Files
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,10 @@ class Library:
     def with_hard(self, pieces: Sequence[Piece]) -> Library:
         """The same sounds, and the hard negatives among them once more as a kind of their own."""
         return replace(self, pieces={**self.pieces, "hard": pieces})
+
+    def at(self, files: Files) -> Library:
+        """The same where the files have other names."""
+        return replace(self, arrays=tuple(files[path] for path in self.arrays))
 
     def open(self) -> Sounds:
         """Map the arrays; every process of a machine shares their memory."""
