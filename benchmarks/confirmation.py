@@ -70,7 +70,7 @@ def recipe(row: str, word: str, seed: int) -> Recipe:
 def run(arguments: argparse.Namespace) -> None:
     """Train one bundle, unless it is there, and write what was measured."""
     places = (arguments.shared, arguments.packaged)
-    name = f"{arguments.word.replace(' ', '_')}-{arguments.row}-{arguments.seed}"
+    name = people.name(arguments.word, arguments.row, arguments.seed)
     chosen = recipe(arguments.row, arguments.word, arguments.seed)
     measured = people.trial(chosen, people.given(*places), arguments.models / name, places, arguments.processes)
     told = {"row": arguments.row, "what": ROWS[arguments.row][0], "seed": arguments.seed}

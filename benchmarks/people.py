@@ -119,7 +119,7 @@ def command(
         one.add_argument("--row", choices=list(rows), required=True)
         one.add_argument("--seed", type=int, default=0)
     if words:
-        one.add_argument("--word", required=True, help="alexa, computer or 'smart mirror'")
+        one.add_argument("--word", required=True, help="as it is spoken: 'smart mirror'")
     if models:
         one.add_argument("--models", type=Path, default=models, help=f"where bundles go ({models})")
     add_places(one)
@@ -136,6 +136,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder with words/, speech/ and noise/")
     parser.add_argument("--packaged", type=Path, required=True, help="what `watchword fetch` wrote")
     parser.add_argument("--processes", type=int, default=2)
+
+
+def name(word: str, row: str, seed: int) -> str:
+    """What results and bundles of a trial are called."""
+    return f"{word.replace(' ', '_')}-{row}-{seed}"
 
 
 def keep(path: Path, found: Mapping[str, Any]) -> None:
