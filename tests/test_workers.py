@@ -21,7 +21,7 @@ from tests.cluster import ROOT, DaskCluster, cluster
 
 import watchword
 from watchword.errors import RecipeError
-from watchword_training import workers as module
+from watchword_training import cluster as module
 from watchword_training.workers import AHEAD, Files, workers
 
 OTHER_VERSION = "import watchword; watchword.__version__ = '0.0.9'"
