@@ -1,12 +1,13 @@
 r"""Watchword beside its peers: cost, and quality on a word that two of them have a model of.
 
     python -m benchmarks.peers cost
-    python -m benchmarks.peers quality --model out/confirmation/alexa-small-0/alexa --row small \\
+    python -m benchmarks.peers quality --model out/confirmation/alexa-standard-1/alexa --row standard \\
         --shared ../shared/data --packaged recordings
+    python -m benchmarks.peers packed
     python -m benchmarks.peers report
 
-Each engine runs in an environment of its own in the cache, installed when it is absent. The first two write files into
-benchmarks/results/peers, the third makes benchmarks/RESULTS.md of them.
+Each engine runs in an environment of its own in the cache, installed when it is absent. All but the last write files
+into benchmarks/results/peers, and the last makes benchmarks/RESULTS.md of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks import confirmation, people
-from benchmarks.peers import cost, quality, report
+from benchmarks.peers import cost, packed, quality, report
 
 
 def main() -> None:
@@ -27,6 +28,8 @@ def main() -> None:
     measure.add_argument("--model", type=Path, required=True, help="a bundle for the word")
     measure.add_argument("--row", choices=confirmation.ROWS, default="standard", help="the recipe that made it")
     people.add_places(measure)
+    near = verbs.add_parser("packed", help="what wakes at sentences full of near words")
+    near.add_argument("--processes", type=int, default=2)
     verbs.add_parser("report", help="write RESULTS.md")
     arguments = parser.parse_args()
     if arguments.verb == "report":
@@ -34,6 +37,8 @@ def main() -> None:
         return
     if arguments.verb == "cost":
         found = cost.measured()
+    elif arguments.verb == "packed":
+        found = packed.measured(arguments.processes)
     else:
         found = quality.measured(arguments.model, confirmation.recipe(arguments.row, quality.WORD, 0), arguments)
     people.keep(report.FOLDER / f"{arguments.verb}.json", found)

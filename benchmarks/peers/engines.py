@@ -40,6 +40,7 @@ class Watchword:
         from watchword.compiled import Compiled
 
         bundle = load(model)
+        self.threshold = bundle.manifest.threshold
         files: Sequence[str | None] = libraries[:words] or [None] * words  # one each, as words have
         self._detectors = [Detector(bundle, network=Compiled(bundle, file) if file else None) for file in files]
 
@@ -62,6 +63,7 @@ class MicroWakeWord:
         names = sorted(Model, key=lambda m: m.value != model)[:words]
         self._models = [MicroWakeWord.from_builtin(name) for name in names]
         self._features = MicroWakeWordFeatures()
+        self.threshold = self._models[0].probability_cutoff
 
     def feed(self, pcm: Any) -> list[float]:
         """Mean of the latest probabilities of the first word, whenever there is one."""
@@ -77,6 +79,8 @@ class OpenWakeWord:
     """pyopen-wakeword: openWakeWord's models in TensorFlow Lite, above Google's speech embedding."""
 
     package = "pyopen-wakeword"
+    threshold = 0.5
+    """What its command begins with."""
 
     def __init__(self, words: int, model: str = "alexa") -> None:
         from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
@@ -98,6 +102,7 @@ class PocketSphinx:
     """PocketSphinx in keyphrase search: any phrase, no training, yes or no."""
 
     package = "pocketsphinx"
+    threshold = 0.5
     PHRASES = ("alexa", "computer", "activate", "jarvis")
 
     def __init__(self, words: int, model: str = "alexa", threshold: float = 1e-20) -> None:
@@ -174,7 +179,7 @@ def scores(name: str, stream: str, out: str, **settings: Any) -> dict[str, Any]:
     for start in range(0, len(pcm) // BLOCK * BLOCK, BLOCK):
         said.append(max(engine.feed(pcm[start : start + BLOCK]), default=said[-1]))
     np.save(out, np.array(said[1:], np.float32))
-    return {"version": version(engine.package), "block": BLOCK}
+    return {"version": version(engine.package), "block": BLOCK, "threshold": engine.threshold}
 
 
 if __name__ == "__main__":

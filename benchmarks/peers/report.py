@@ -33,10 +33,16 @@ def document() -> list[str]:
         "Written by `python -m benchmarks.peers report`; do not edit.",
         "",
         "Watchword's figures are of one wide convolution, "
-        + "before [decision 13](../docs/decisions/0013-small-convolutions-first.md).",
+        + "before [decision 13](../docs/decisions/0013-small-convolutions-first.md), but for those of the sentences.",
         "",
     ]
-    for name, section in (("peers/cost", _cost), ("peers/quality", _quality), ("soak", _soak), ("start", _start)):
+    for name, section in (
+        ("peers/cost", _cost),
+        ("peers/quality", _quality),
+        ("peers/packed", _packed),
+        ("soak", _soak),
+        ("start", _start),
+    ):
         if found := _read(name):
             lines += section(found)
     return lines
@@ -110,6 +116,22 @@ def _quality(found: dict[str, Any]) -> list[str]:
             ]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, "", f"![misses against false accepts]({PLOT.relative_to(BENCHMARKS)})", ""]
+
+
+def _packed(found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"## Sentences full of words like “{found['word']}”",
+        "",
+        f"{found['sentences']} sentences, {found['minutes']} minutes, in which voices that taught Watchword nothing "
+        "say “activity”, “deactivated”, “captivate” and others, but never the word as one of its own.",
+        "",
+        "| engine | version | events |",
+        "|---|---|---|",
+    ]
+    for row in found["rows"]:
+        name = f"{row['engine']} at {row['threshold']:g}" if "threshold" in row else row["engine"]
+        lines.append(f"| {name} | {row['version']} | {row['events']} |")
+    return [*lines, ""]
 
 
 def _soak(found: dict[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from watchword_training import recipes, render, vocabulary
 from watchword_training.lines import Line
 from watchword_training.voices import Pcm, Style
@@ -20,12 +22,17 @@ def nearest(word: str, count: int) -> list[str]:
 
 def rendered(word: str, count: int, workers: Workers) -> list[tuple[str, Pcm]]:
     """The `count` words nearest to `word`, each by one of the test voices of the standard recipe."""
-    if not count:
+    return said(nearest(word, count), workers)
+
+
+def said(texts: Sequence[str], workers: Workers) -> list[tuple[str, Pcm]]:
+    """Each text by one of the test voices of the standard recipe, which take turns; without those that failed."""
+    if not texts:
         return []
     voices = [name.partition("/") for name in recipes.load("standard").voices.test]
     lines = [
         Line(engine=voices[i % len(voices)][0], voice=voices[i % len(voices)][2], text=text, style=Style())
-        for i, text in enumerate(nearest(word, count))
+        for i, text in enumerate(texts)
     ]
     render.render(lines, workers)
     return [(line.text, render.load(line)) for line in lines if render.path(line).exists()]
