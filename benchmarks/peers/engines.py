@@ -103,6 +103,8 @@ class PocketSphinx:
 
     package = "pocketsphinx"
     threshold = 0.5
+    """Between its no and its yes; the one that it is made with is of its likelihood ratio."""
+
     PHRASES = ("alexa", "computer", "activate", "jarvis")
 
     def __init__(self, words: int, model: str = "alexa", threshold: float = 1e-20) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.peers import streams
+from benchmarks.peers import quality, streams
 from benchmarks.peers.environments import OWN
 
 from watchword_training import confusables
@@ -15,7 +15,7 @@ WORD = "activate"
 VOICES = 5
 """Of the standard recipe's test; as often each sentence is said."""
 
-SPHINX = (1e-20, 1e-30)
+SPHINX = (quality.SPHINX, 1e-30)
 """Settings of PocketSphinx: what its users begin with, and one that hears more."""
 
 SENTENCES = (

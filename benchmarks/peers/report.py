@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from benchmarks import people
+from benchmarks.peers import quality
 
 BENCHMARKS = Path(__file__).parents[1]
 FOLDER = BENCHMARKS / "results/peers"
@@ -21,8 +22,8 @@ SALT = "watchword"
 def write() -> None:
     """Write the document and its plot."""
     DOCUMENT.write_text("\n".join(document()) + "\n", "utf-8")
-    if quality := _read("peers/quality"):
-        draw(quality)
+    if found := _read("peers/quality"):
+        draw(found)
 
 
 def document() -> list[str]:
@@ -119,13 +120,14 @@ def _quality(found: dict[str, Any]) -> list[str]:
 
 
 def _near(found: dict[str, Any]) -> list[str]:
+    share = f"{100 * quality.SHARE:g} %"
     lines = [
         "",
         f"{found['near_words']} words that sound like it, by synthetic voices that taught Watchword nothing, at the "
-        "threshold with which each engine comes and where it misses 3 % of the people:",
+        f"threshold with which each engine comes and where it misses {share} of the people:",
         "",
         f"| engine | threshold | people missed | false accepts in {found['hours']} h | near words accepted "
-        "| where 3 % are missed |",
+        f"| where {share} are missed |",
         "|---|---|---|---|---|---|",
     ]
     for row in found["near"]:
