@@ -1,16 +1,20 @@
-"""The network of a well-known course's trigger-word exercise, trained on clips of the quick recipe: the baseline row.
+"""The network of a well-known course's trigger-word exercise, trained on what the quick recipe hears: the baseline row.
 
     python -m benchmarks.course --word computer --shared ../shared/data --packaged recordings
 
 A spectrogram of 101 bins and 5,511 frames for ten seconds, a convolution of 196 channels over 15 frames every fourth,
 two recurrent layers of 128, an output per step (A. Ng et al., "Sequence Models", Coursera 2018). Three things differ:
 the frames are taken at 16 kHz, their power is a logarithm (the exercise's own recordings all had one level), and the
-first and last dropouts alone are 0.8, so that few steps suffice. Nothing is quantized.
+first and last dropouts alone are 0.8, so that few steps suffice. It hears the mixed clips and recordings that the quick
+recipe's network hears, as many of each in a step, for as many steps; labels alone teach it, and nothing is quantized.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -19,17 +23,19 @@ from benchmarks.floating import Listener, measured
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from watchword_training import pipeline, sources
-from watchword_training.bench import mixer
-from watchword_training.clips import Mixer
+from watchword_training import parts, pipeline, sources
+from watchword_training.bench import Bench, bench
+from watchword_training.clips import Clip
 from watchword_training.labels import classification, targets
 from watchword_training.recipe import Recipe
-from watchword_training.workers import workers
+from watchword_training.workers import Files, Workers, workers
 
 WINDOW, HOP = 200, 29
 KERNEL, STRIDE = 15, 4
 STEP = HOP * STRIDE
-STEPS, BATCH, LEARNING_RATE = 300, 16, 1e-3
+LEARNING_RATE = 1e-3
+PART = 50
+"""Clips that a task makes."""
 
 
 class Baseline(nn.Module):
@@ -58,17 +64,38 @@ class Baseline(nn.Module):
         return logits
 
 
-def fitted(recipe: Recipe, clips: Mixer) -> Baseline:
-    """The baseline, fitted to clips that are mixed as it goes: every step hears new ones."""
-    torch.set_num_threads(1)
+def heard(table: Bench, pool: Workers) -> list[list[Clip]]:
+    """Every mixed clip, and every chosen stretch of the given recordings."""
+    mixed, recorded = range(table.recipe.clips.train), range(len(table.stretches().chosen))
+    return [_made(_mixed, table, mixed, pool), _made(_recorded, table, recorded, pool)]
+
+
+def _made(make: Callable[..., list[Clip]], table: Bench, numbers: range, pool: Workers) -> list[Clip]:
+    made = parts.work(pool, partial(make, table), parts.cut(numbers, PART), "clips", table.files)
+    return list(chain.from_iterable(made))
+
+
+def _mixed(table: Bench, numbers: range, files: Files) -> list[Clip]:
+    mixer = table.at(files).mixer()
+    return [mixer.clip(i) for i in numbers]
+
+
+def _recorded(table: Bench, numbers: range, files: Files) -> list[Clip]:
+    stretches = table.at(files).stretches()
+    return [stretches.clip(stretches.chosen[i]) for i in numbers]
+
+
+def fitted(recipe: Recipe, sets: Sequence[Sequence[Clip]]) -> Baseline:
+    """The baseline, fitted in as many steps as the recipe's network to batches of as many."""
     torch.manual_seed(recipe.seed)
+    rng, fit = np.random.default_rng(recipe.seed), recipe.fit
     model = Baseline()
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS)
-    for step in tqdm(range(STEPS), desc="baseline", unit="step"):
-        batch = [clips.clip(step * BATCH + i) for i in range(BATCH)]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=fit.steps)
+    for _ in tqdm(range(fit.steps), desc="baseline", unit="step"):
+        batch = [clips[i] for clips in sets for i in rng.integers(0, len(clips), fit.batch // len(sets))]
         logits = model(torch.from_numpy(np.stack([clip.pcm for clip in batch])))
-        pairs = [targets(recipe.fit, clip.spans, logits.shape[1], STEP) for clip in batch]
+        pairs = [targets(fit, clip.spans, logits.shape[1], STEP) for clip in batch]
         target, weight = (torch.from_numpy(np.stack(part)) for part in zip(*pairs, strict=True))
         optimizer.zero_grad()
         classification(logits, target, weight).backward()  # type: ignore[no-untyped-call]
@@ -86,7 +113,7 @@ def main() -> None:
     recipe, places = confirmation.recipe("quick", arguments.word, 0), (arguments.shared, arguments.packaged)
     with workers(arguments.processes) as pool:
         material = pipeline.gather(recipe, people.given(*places), pool)
-        model = fitted(recipe, mixer(material, "train", pool))
+        model = fitted(recipe, heard(bench(material, "train", pool), pool))
         listener = Listener(
             probabilities=lambda pcm: torch.sigmoid(model(pcm)),
             hop=STEP,
@@ -94,8 +121,8 @@ def main() -> None:
             refractory_seconds=recipe.trigger.refractory_seconds,
         )
         figures = measured(listener, people.recordings(sources.used(material), recipe, *places), pool)
-    clips = f"{STEPS} steps of {BATCH} clips of the quick recipe, never repeated"
-    exploration.write(recipe, "course", f"baseline: the course's network, {clips}, labels alone", 1, figures)
+    taught = f"{recipe.fit.steps} steps on what the quick recipe hears, labels alone"
+    exploration.write(recipe, "course", f"baseline: the course's network, {taught}", 1, figures)
 
 
 if __name__ == "__main__":
