@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from watchword_training import parts, pipeline, sources
+from watchword_training.batches import shares
 from watchword_training.bench import Bench, bench
 from watchword_training.clips import Clip
 from watchword_training.labels import classification, targets
@@ -87,13 +88,14 @@ def _recorded(table: Bench, numbers: range, files: Files) -> list[Clip]:
 
 def fitted(recipe: Recipe, sets: Sequence[Sequence[Clip]]) -> Baseline:
     """The baseline, fitted in as many steps as the recipe's network to batches of as many."""
+    torch.set_num_threads(1)  # of several the sums, and so the figures, would be others
     torch.manual_seed(recipe.seed)
     rng, fit = np.random.default_rng(recipe.seed), recipe.fit
     model = Baseline()
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=fit.steps)
     for _ in tqdm(range(fit.steps), desc="baseline", unit="step"):
-        batch = [clips[i] for clips in sets for i in rng.integers(0, len(clips), fit.batch // len(sets))]
+        batch = [clips[i] for clips, chosen in shares(rng, sets, fit.batch) for i in chosen]
         logits = model(torch.from_numpy(np.stack([clip.pcm for clip in batch])))
         pairs = [targets(fit, clip.spans, logits.shape[1], STEP) for clip in batch]
         target, weight = (torch.from_numpy(np.stack(part)) for part in zip(*pairs, strict=True))

@@ -41,14 +41,15 @@ def measured(model: Path, recipe: Recipe, arguments: argparse.Namespace) -> dict
     every = [*words, *speech]
     noisy = [conditions.in_noise(heard.ambience, 10.0, i, pcm) for i, pcm in enumerate(every)]
     conditioned = {"clean": streams.joined(every, len(words)), "10 dB ambience": streams.joined(noisy, len(words))}
+    sounding = streams.joined(near, len(near))
     rows, nearest = [], []
     for engine, settings in tqdm(list(_engines(model)), desc="engines", unit="engine"):
         results = {}
         for condition, stream in conditioned.items():
             told, results[condition] = streams.heard(engine, settings, *stream)
             rows.append(_row(engine, told["version"], settings, condition, results[condition]))
-        told, sounding = streams.heard(engine, settings, *streams.joined(near, len(near)))
-        nearest.append({"engine": engine, **accepted(told["threshold"], results["clean"], sounding)})
+        told, taken = streams.heard(engine, settings, *sounding)
+        nearest.append({"engine": engine, **accepted(told["threshold"], results["clean"], taken)})
     hours = sum(len(pcm) for pcm in speech) / SAMPLE_RATE / 3600
     heard_of = {"word": WORD, "words": len(words), "hours": round(hours, 2), "speech": people.UNHEARD[0]}
     return {**heard_of, "near_words": len(near), "rows": rows, "near": nearest}

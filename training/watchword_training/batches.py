@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Sequence, Sized
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from watchword_training.augmentation import varied
 from watchword_training.dataset import Dataset
 from watchword_training.labels import targets
 from watchword_training.recipe import EMBEDDING_HOP, Recipe
+
+S = TypeVar("S", bound=Sized)
 
 
 class Heard(NamedTuple):
@@ -48,7 +50,7 @@ class Embedded(NamedTuple):
 Indices = npt.NDArray[np.int64]
 
 
-def shares(rng: np.random.Generator, sets: Sequence[Dataset], batch: int) -> list[tuple[Dataset, Indices]]:
+def shares(rng: np.random.Generator, sets: Sequence[S], batch: int) -> list[tuple[S, Indices]]:
     """Which clips of each set one step sees: `batch` in all, as many of each."""
     sizes = [len(part) for part in np.array_split(np.empty(batch), len(sets))]
     return [(data, rng.integers(0, len(data), size)) for data, size in zip(sets, sizes, strict=True)]
